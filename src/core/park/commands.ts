@@ -1,0 +1,103 @@
+/** What can be asked of the parks, and what is answered. Time is `decide`'s argument; chance comes in the command. */
+import type { FlagCode } from '../errors.ts';
+import type { BarrierOrderId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts';
+import type { Fen } from '../money.ts';
+import type { Plate } from '../plate.ts';
+import type { Instant } from '../time.ts';
+import type { Reading } from './model.ts';
+
+export interface ReadingCommand {
+  readonly type: 'reading';
+  readonly park: ParkId;
+  readonly lane: LaneId;
+  readonly reading: Reading;
+  /** When the device recorded it, if it is history (a backlog replayed after an outage): opens nothing. */
+  readonly history: Instant | null;
+  /** Fresh chance: the visit's id if this reading begins one. */
+  readonly freshVisit: VisitId;
+}
+
+/** One line of Mallcoo's `deductionDetails` (1.2). */
+export interface DeductionDetail {
+  readonly type: number | null;
+  readonly identify: string | null;
+  readonly minutes: number | null;
+  readonly amount: Fen | null;
+}
+
+/** Mallcoo's `memberInfo` (1.2). `bonus` is the member's total, not what was spent. */
+export interface MemberInfo {
+  readonly mobile: string | null;
+  readonly cardNo: string | null;
+  readonly cardGrade: string | null;
+  readonly bonus: number | null;
+}
+
+/** A `PayParkingFee` notice (1.2), parsed. Amounts in 分. */
+export interface PaymentNotice {
+  readonly orderNo: OrderNo;
+  readonly feeId: string | null;
+  readonly plate: Plate | null;
+  readonly barcode: string | null;
+  readonly payTime: Instant | null;
+  readonly unPayAmount: Fen | null;
+  readonly amount: Fen;
+  readonly deductionAmount: Fen;
+  readonly payChannel: number | null;
+  readonly payType: number | null;
+  readonly thirdTradeNo: string | null;
+  readonly deductionDetails: readonly DeductionDetail[];
+  readonly member: MemberInfo | null;
+  /** True when an amount came with a fraction of a 分. */
+  readonly rounded: boolean;
+}
+
+export interface PayCommand {
+  readonly type: 'pay';
+  readonly park: ParkId;
+  readonly notice: PaymentNotice;
+  /** A digest of the notice's content: the same order with another digest is a conflict, not a retry. */
+  readonly digest: string;
+}
+
+/** What became of an open order. `sent`: the device never answers; `uncertain`: it should have, and did not. */
+export type BarrierOutcome = 'confirmed' | 'sent' | 'refused' | 'uncertain' | 'expired';
+
+export interface BarrierDoneCommand {
+  readonly type: 'barrierDone';
+  readonly park: ParkId;
+  readonly order: BarrierOrderId;
+  readonly outcome: BarrierOutcome;
+}
+
+/** The first command after a start: orders that were open when the last run ended are never sent again. */
+export interface RecoverCommand {
+  readonly type: 'recover';
+}
+
+/** Lets go of what retention no longer keeps: closed visits and payments, and passages, before these moments. */
+export interface SweepCommand {
+  readonly type: 'sweep';
+  readonly closedBefore: Instant;
+  readonly passagesBefore: Instant;
+}
+
+export type Command = ReadingCommand | PayCommand | BarrierDoneCommand | RecoverCommand | SweepCommand;
+
+export type ReadingOutcome = 'entered' | 'left' | 'held' | 'duplicate' | 'corrected' | 'reopened' | 'noted';
+
+export type Reply =
+  | { readonly type: 'reading'; readonly outcome: ReadingOutcome; readonly visit: VisitId | null }
+  | {
+      readonly type: 'booked';
+      readonly visit: VisitId;
+      /** True when this order was booked before: nothing was written now. */
+      readonly repeated: boolean;
+      readonly flags: readonly FlagCode[];
+    }
+  | {
+      readonly type: 'refused';
+      readonly code: 'ORDER_CONFLICT' | 'FEE_ID_UNKNOWN' | 'PARK_UNKNOWN';
+      readonly value: string;
+    }
+  | { readonly type: 'done' };

@@ -1,0 +1,158 @@
+/**
+ * What happened. A record is all events of one command, so a crash keeps all of them or none. The state is a fold of
+ * records; nothing else may change it.
+ */
+import type { FlagCode } from '../errors.ts';
+import type { BarrierOrderId, LaneId, ParkId, VisitId } from '../ids.ts';
+import type { Fen } from '../money.ts';
+import type { Plate, PlateKind } from '../plate.ts';
+import type { Instant } from '../time.ts';
+import type { BarrierOutcome, PaymentNotice } from './commands.ts';
+import type { Direction, Reading } from './model.ts';
+
+interface InPark {
+  readonly park: ParkId;
+}
+
+interface InLane extends InPark {
+  readonly lane: LaneId;
+}
+
+/** A vehicle came in: a visit begins. `at` lies before the record's own time for a backlog record. */
+export interface Entered extends InLane {
+  readonly type: 'entered';
+  readonly visit: VisitId;
+  readonly reading: Reading;
+  readonly at: Instant;
+  readonly plateKind: PlateKind | null;
+  readonly backlog: boolean;
+}
+
+/** The vehicle entered again without having been seen to leave; its earlier visit ends here, as no passage. */
+export interface Superseded extends InPark {
+  readonly type: 'superseded';
+  readonly visit: VisitId;
+  readonly by: VisitId;
+  readonly at: Instant;
+}
+
+/** A vehicle went out: its visit ends. */
+export interface Left extends InLane {
+  readonly type: 'left';
+  readonly visit: VisitId;
+  readonly identity: string | null;
+  readonly at: Instant;
+  readonly backlog: boolean;
+  /** The gross fee of the visit, what had been paid or deducted, and what was let go uncollected (a backlog exit). */
+  readonly gross: Fen;
+  readonly paid: Fen;
+  readonly uncollected: Fen;
+  readonly tariff: { readonly name: string; readonly version: string };
+}
+
+export type HoldReason = 'unpaid' | 'unknownVehicle' | 'unplated';
+
+/** A vehicle stands in a lane and the arm stays down. */
+export interface Held extends InLane {
+  readonly type: 'held';
+  readonly reading: Reading;
+  readonly reason: HoldReason;
+  readonly visit: VisitId | null;
+  readonly due: Fen;
+  readonly at: Instant;
+}
+
+/** The same happening was read better: the visit's plate changes, the visit does not. */
+export interface Corrected extends InLane {
+  readonly type: 'corrected';
+  readonly visit: VisitId;
+  readonly plate: Plate;
+  readonly plateKind: PlateKind;
+  readonly reading: Reading;
+}
+
+/** A backlog record that begins and ends no visit: counted as traffic, nothing more. */
+export interface PassageNoted extends InLane {
+  readonly type: 'passageNoted';
+  readonly direction: Direction;
+  readonly reading: Reading;
+  readonly at: Instant;
+}
+
+/** The arm is to rise, before `deadline` or never. The order's id is this event's place in the journal. */
+export interface BarrierOrdered extends InLane {
+  readonly type: 'barrierOrdered';
+  readonly visit: VisitId | null;
+  readonly deadline: Instant;
+}
+
+export interface BarrierDone extends InPark {
+  readonly type: 'barrierDone';
+  readonly order: BarrierOrderId;
+  readonly lane: LaneId;
+  readonly outcome: BarrierOutcome;
+}
+
+/** What a payment settled: the vehicle leaves free until `freeUntil`. */
+export interface Settlement {
+  /** The moment of payment. */
+  readonly through: Instant;
+  /** The moment whose price was honoured: at `through`, or up to the quote's validity before it. */
+  readonly quotedAt: Instant;
+  readonly freeUntil: Instant;
+}
+
+export interface PaymentBooked extends InPark {
+  readonly type: 'paymentBooked';
+  readonly visit: VisitId;
+  readonly notice: PaymentNotice;
+  readonly digest: string;
+  readonly settlement: Settlement | null;
+  readonly flags: readonly FlagCode[];
+}
+
+/** Money for a visit that nobody knows: kept whole, for reconciliation. */
+export interface PaymentUnmatched extends InPark {
+  readonly type: 'paymentUnmatched';
+  readonly notice: PaymentNotice;
+  readonly digest: string;
+}
+
+/** A known order came again with other content: kept whole, nothing booked. */
+export interface PaymentConflicted extends InPark {
+  readonly type: 'paymentConflicted';
+  readonly notice: PaymentNotice;
+  readonly digest: string;
+}
+
+export interface Swept {
+  readonly type: 'swept';
+  readonly closedBefore: Instant;
+  readonly passagesBefore: Instant;
+}
+
+export type ParkEvent =
+  | Entered
+  | Superseded
+  | Left
+  | Held
+  | Corrected
+  | PassageNoted
+  | BarrierOrdered
+  | BarrierDone
+  | PaymentBooked
+  | PaymentUnmatched
+  | PaymentConflicted
+  | Swept;
+
+/** One command's events at their place in the journal. `seq` counts from 1 without gaps; `at` never goes back. */
+export interface JournalRecord {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly events: readonly ParkEvent[];
+}
+
+/** The id of the barrier order that is event `index` of record `seq`. */
+export function barrierOrderId(seq: number, index: number): BarrierOrderId {
+  return `${seq}.${index}` as BarrierOrderId;
+}

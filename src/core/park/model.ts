@@ -1,0 +1,85 @@
+/** The parks as configured: compiled once, read by `decide` and the queries, never changed. */
+import type { DeviceId, LaneId, ParkId } from '../ids.ts';
+import type { Plate } from '../plate.ts';
+import type { Tariff } from '../tariff/tariff.ts';
+import type { Zone } from '../time.ts';
+
+export type Direction = 'in' | 'out';
+
+export interface Lane {
+  readonly id: LaneId;
+  readonly direction: Direction;
+  /** Whether the lane has a barrier that orders can be sent to. */
+  readonly barrier: boolean;
+  /** Readings of one vehicle within this many ms are one passage. */
+  readonly dedupeMs: number;
+  /** An open order that has not been sent after this many ms is dropped: the car may have gone. */
+  readonly orderDeadlineMs: number;
+}
+
+export interface Park {
+  readonly id: ParkId;
+  readonly name: string;
+  readonly zone: Zone;
+  readonly tariff: Tariff;
+  /** How long a vehicle may take to leave once its fee is settled, in ms. */
+  readonly graceMs: number;
+  /** How long a quoted price is honoured, in ms before `payTime`. */
+  readonly quoteValidityMs: number;
+  /** After the grace: `continue` charges from entry less what is paid; `restart` begins a new stay at `payTime`. */
+  readonly afterPayment: 'continue' | 'restart';
+  /** Whether `deductionAmount` is held down to `unPayAmount` in answers. The standard's example does not. */
+  readonly capDeduction: boolean;
+  /** The end of the stay that free minutes are cut from. */
+  readonly cutFreeMinutesFrom: 'start' | 'end';
+  /** A vehicle held at an exit longer than this is taken to have backed off, in ms. */
+  readonly waitingMs: number;
+  readonly lanes: ReadonlyMap<LaneId, Lane>;
+}
+
+export interface World {
+  readonly parks: ReadonlyMap<ParkId, Park>;
+}
+
+export type PlateColour = 'unknown' | 'blue' | 'yellow' | 'white' | 'black' | 'green' | 'yellowGreen';
+
+/** What names a vehicle: its plate, or the barcode of its ticket. `unplated`: a vehicle was seen, but no plate. */
+export type Credential =
+  | { readonly kind: 'plate'; readonly plate: Plate }
+  | { readonly kind: 'ticket'; readonly barcode: string }
+  | { readonly kind: 'unplated' };
+
+/** What a device saw, free of its protocol. */
+export interface Reading {
+  readonly device: DeviceId;
+  readonly credential: Credential;
+  readonly colour: PlateColour;
+  /** 0 to 1; null when the device does not say. */
+  readonly confidence: number | null;
+  /** The device's own name for this happening: messages that share it are one. Null when it gives none. */
+  readonly identity: string | null;
+}
+
+/** The text by which two credentials are compared; null for a vehicle that has none. */
+export function credentialKey(credential: Credential): string | null {
+  switch (credential.kind) {
+    case 'plate':
+      return `plate:${credential.plate}`;
+    case 'ticket':
+      return `ticket:${credential.barcode}`;
+    case 'unplated':
+      return null;
+  }
+}
+
+/** A credential as a person reads it. */
+export function credentialText(credential: Credential): string {
+  switch (credential.kind) {
+    case 'plate':
+      return credential.plate;
+    case 'ticket':
+      return credential.barcode;
+    case 'unplated':
+      return '无牌车';
+  }
+}

@@ -1,0 +1,72 @@
+/** The state as plain data and back. The store writes it; the fold goes on from it as if it had folded all along. */
+import type { LaneId, ParkId } from '../ids.ts';
+import type { Instant } from '../time.ts';
+import { credentialKey } from './model.ts';
+import {
+  emptyPark,
+  type LastPassage,
+  type LedgerEntry,
+  type PendingOrder,
+  type SeenReading,
+  type State,
+  type Visit,
+} from './state.ts';
+
+export interface LaneSnapshot {
+  readonly lane: LaneId;
+  readonly last: LastPassage | null;
+  readonly seen: readonly (readonly [string, SeenReading])[];
+}
+
+export interface ParkSnapshot {
+  readonly id: ParkId;
+  readonly open: readonly Visit[];
+  readonly closed: readonly Visit[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly lanes: readonly LaneSnapshot[];
+  readonly orders: readonly PendingOrder[];
+  readonly passagesIn: readonly Instant[];
+  readonly passagesOut: readonly Instant[];
+}
+
+export interface Snapshot {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly parks: readonly ParkSnapshot[];
+}
+
+/** Copies the outer shape only: a few ms for 100,000 visits, whose entries never change and may be written later. */
+export function capture(state: State): Snapshot {
+  const parks = [...state.parks.values()].map((park) => ({
+    id: park.id,
+    open: [...park.open.values()],
+    closed: [...park.closed.values()],
+    ledger: [...park.ledger.values()],
+    lanes: [...park.lanes].map(([lane, memory]) => ({ lane, last: memory.last, seen: [...memory.seen] })),
+    orders: [...park.orders.values()],
+    passagesIn: [...park.passages.in],
+    passagesOut: [...park.passages.out],
+  }));
+  return { seq: state.seq, at: state.at, parks };
+}
+
+/** A state of its own from a snapshot; two calls give two states that share only entries. */
+export function restore(snapshot: Snapshot): State {
+  const state: State = { seq: snapshot.seq, at: snapshot.at, parks: new Map() };
+  for (const from of snapshot.parks) {
+    const park = emptyPark(from.id);
+    for (const visit of from.open) {
+      park.open.set(visit.id, visit);
+      const key = credentialKey(visit.credential);
+      if (key !== null) park.byCredential.set(key, visit.id);
+    }
+    for (const visit of from.closed) park.closed.set(visit.id, visit);
+    for (const entry of from.ledger) park.ledger.set(entry.orderNo, entry);
+    for (const lane of from.lanes) park.lanes.set(lane.lane, { last: lane.last, seen: new Map(lane.seen) });
+    for (const order of from.orders) park.orders.set(order.id, order);
+    for (const at of from.passagesIn) park.passages.in.push(at);
+    for (const at of from.passagesOut) park.passages.out.push(at);
+    state.parks.set(from.id, park);
+  }
+  return state;
+}

@@ -1,0 +1,138 @@
+/**
+ * The state of every park: what the journal folds into. Maps are changed in place, and only by `evolve`; the entries in
+ * them are never changed, so a snapshot may hold on to them while the gate works on.
+ */
+import type { BarrierOrderId, DeviceId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts';
+import type { Fen } from '../money.ts';
+import type { PlateKind } from '../plate.ts';
+import type { Instant } from '../time.ts';
+import type { BarrierOutcome } from './commands.ts';
+import type { HoldReason, Settlement } from './events.ts';
+import type { Credential, PlateColour } from './model.ts';
+
+/** One stay of one vehicle; in the standard's words one 车场交易. */
+export interface Visit {
+  readonly id: VisitId;
+  readonly credential: Credential;
+  readonly plateKind: PlateKind | null;
+  readonly colour: PlateColour;
+  readonly confidence: number | null;
+  readonly entryAt: Instant;
+  readonly entryLane: LaneId;
+  readonly device: DeviceId;
+  /** Sum of the payments' `amount`. */
+  readonly paid: Fen;
+  /** Sum of the payments' `deductionAmount`. */
+  readonly deducted: Fen;
+  readonly settlement: Settlement | null;
+  /** Where the running charge begins: entry, or under `restart` the last settled `payTime`; with the gross before it. */
+  readonly chargeFrom: Instant;
+  readonly grossBefore: Fen;
+  readonly end: VisitEnd | null;
+}
+
+export interface VisitEnd {
+  readonly at: Instant;
+  readonly lane: LaneId | null;
+  readonly how: 'left' | 'superseded';
+}
+
+/** What is known of an order number. */
+export interface LedgerEntry {
+  readonly orderNo: OrderNo;
+  readonly digest: string;
+  /** Null while the order is unmatched: it was kept, not booked. */
+  readonly visit: VisitId | null;
+  readonly at: Instant;
+  /** Digests of the conflicting notices that were journalled, so that each is kept once. */
+  readonly conflicts: readonly string[];
+}
+
+/** The last vehicle that a lane dealt with. */
+export interface LastPassage {
+  readonly key: string | null;
+  readonly at: Instant;
+  readonly outcome: 'entered' | 'left' | 'held';
+  readonly reason: HoldReason | null;
+  readonly visit: VisitId | null;
+  readonly order: BarrierOrderId | null;
+  readonly orderOutcome: BarrierOutcome | 'pending' | null;
+}
+
+/** A reading that a device named: a second message of that name is the same happening. */
+export interface SeenReading {
+  readonly key: string | null;
+  readonly at: Instant;
+  readonly confidence: number | null;
+  readonly visit: VisitId | null;
+}
+
+export interface LaneMemory {
+  last: LastPassage | null;
+  /** The newest {@link MAX_SEEN} identities, oldest first. */
+  readonly seen: Map<string, SeenReading>;
+}
+
+export interface PendingOrder {
+  readonly id: BarrierOrderId;
+  readonly lane: LaneId;
+  readonly visit: VisitId | null;
+  readonly deadline: Instant;
+}
+
+export interface ParkState {
+  readonly id: ParkId;
+  readonly open: Map<VisitId, Visit>;
+  /** Oldest end first, but for backlog records. */
+  readonly closed: Map<VisitId, Visit>;
+  /** The open visit of each credential: one visit per vehicle. */
+  readonly byCredential: Map<string, VisitId>;
+  readonly ledger: Map<OrderNo, LedgerEntry>;
+  readonly lanes: Map<LaneId, LaneMemory>;
+  readonly orders: Map<BarrierOrderId, PendingOrder>;
+  /** Moments of the passages in and out, ascending. */
+  readonly passages: { readonly in: Instant[]; readonly out: Instant[] };
+}
+
+export interface State {
+  /** The last record folded in; 0 before the first. */
+  seq: number;
+  /** The time of that record. */
+  at: Instant;
+  readonly parks: Map<ParkId, ParkState>;
+}
+
+/** Identities a lane remembers. A lane passes a few hundred vehicles an hour; identities are compared within an hour. */
+export const MAX_SEEN = 512;
+
+export function emptyState(): State {
+  return { seq: 0, at: 0 as Instant, parks: new Map() };
+}
+
+export function emptyPark(id: ParkId): ParkState {
+  return {
+    id,
+    open: new Map(),
+    closed: new Map(),
+    byCredential: new Map(),
+    ledger: new Map(),
+    lanes: new Map(),
+    orders: new Map(),
+    passages: { in: [], out: [] },
+  };
+}
+
+/** A park's state, made when it is first needed: a park that was configured today has no history. */
+export function parkOf(state: State, id: ParkId): ParkState {
+  let park = state.parks.get(id);
+  if (!park) {
+    park = emptyPark(id);
+    state.parks.set(id, park);
+  }
+  return park;
+}
+
+/** A visit by its id, open or lately closed. */
+export function visitOf(park: ParkState, id: VisitId): Visit | undefined {
+  return park.open.get(id) ?? park.closed.get(id);
+}

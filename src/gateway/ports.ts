@@ -1,0 +1,77 @@
+/** What the gateway needs of the world, and what it offers to the parts around it. Only `daemon.ts` joins them. */
+import type { FaultCode, NoticeCode } from '../core/errors.ts';
+import type { BarrierOutcome, Command, Reply } from '../core/park/commands.ts';
+import type { OpenBarrier } from '../core/park/effects.ts';
+import type { JournalRecord } from '../core/park/events.ts';
+import type { State } from '../core/park/state.ts';
+import type { Instant } from '../core/time.ts';
+
+/** The one source of time. Tests and the simulator bring their own. */
+export interface Clock {
+  now(): Instant;
+}
+
+/** The journal: what it has accepted survives the power going. */
+export interface Journal {
+  /**
+   * Writes the records, in order, and returns once they are on the disk: one flush for all of them.
+   * @throws when they could not be made safe. The journal is then finished, and the process must end and recover.
+   */
+  append(records: readonly JournalRecord[]): Promise<void>;
+}
+
+/** Raises arms. */
+export interface Barriers {
+  /**
+   * Sends one order, at most once, and tells what became of it. Never rejects: whatever goes wrong is an outcome.
+   * An order that cannot be sent before its deadline is `expired` (or `refused`), never kept for later.
+   */
+  open(order: OpenBarrier): Promise<BarrierOutcome>;
+}
+
+/** Faults are raised and cleared: state, not lines that scroll by. Raising one that is raised already updates it. */
+export interface Faults {
+  /** @param subject what is at fault: a device, a lane, a file. @param value fills `{value}` of the code's sentence. */
+  raise(code: FaultCode, subject: string, value?: string): void;
+  /** Clears the fault if it is raised. */
+  clear(code: FaultCode, subject: string): void;
+}
+
+/** The log, for parts that have something to tell that is neither an event nor a fault. */
+export interface Log {
+  /** Something that a person at the gate should see pass by. `fields` may hold `lane`, `plate`, `device`, `ms`, …. */
+  notice(code: NoticeCode, fields: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A committed record, and the command and reply that belong to it. */
+export interface Committed {
+  readonly record: JournalRecord;
+  readonly command: Command;
+  readonly reply: Reply;
+  /** From the command's arrival to its record being on disk, in ms. */
+  readonly ms: number;
+}
+
+/** What the devices and Mallcoo's calls see of the gateway. */
+export interface Gateway {
+  /**
+   * Puts a command into the inbox; the reply comes once its events are on disk.
+   * @throws GatewayBusy when the inbox is full, GatewayStopped when it is stopping or its journal has failed.
+   */
+  submit(command: Command): Promise<Reply>;
+  /** The committed state: what a query may see. Read it and let it go; it changes with the next batch. */
+  state(): State;
+}
+
+/** The inbox is full: nothing was taken, try again. */
+export class GatewayBusy extends Error {
+  override readonly name = 'GatewayBusy';
+}
+
+/** The gateway takes no more commands. */
+export class GatewayStopped extends Error {
+  override readonly name = 'GatewayStopped';
+}

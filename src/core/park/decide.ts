@@ -23,7 +23,7 @@ export function decide(world: World, state: State, command: Command, now: Instan
     case 'recover':
       return decideRecovery(state);
     case 'sweep':
-      return decideSweep(command);
+      return decideSweep(state, command);
     default:
       return assertNever(command);
   }
@@ -49,6 +49,15 @@ function decideRecovery(state: State): Decision {
   return { events, reply: { type: 'done' } };
 }
 
-function decideSweep({ closedBefore, passagesBefore }: SweepCommand): Decision {
-  return { events: [{ type: 'swept', closedBefore, passagesBefore }], reply: { type: 'done' } };
+/** Writes nothing where nothing is old enough to go. */
+function decideSweep(state: State, { closedBefore, passagesBefore }: SweepCommand): Decision {
+  const old = [...state.parks.values()].some(
+    ({ open, closed, ledger, passages }) =>
+      closed.values().some(({ end }) => end !== null && end.at < closedBefore) ||
+      ledger
+        .values()
+        .some(({ visit, at }) => at < closedBefore && (visit === null || !(open.has(visit) || closed.has(visit)))) ||
+      [passages.in, passages.out].some(([first]) => first !== undefined && first < passagesBefore),
+  );
+  return old ? { events: [{ type: 'swept', closedBefore, passagesBefore }], reply: { type: 'done' } } : NOTHING;
 }

@@ -1,4 +1,5 @@
 /** A camera that is not there: it speaks the Vzenith protocol to the real broker, over a real connection. */
+import { Socket } from 'node:net';
 import mqtt from 'mqtt';
 import { answer, heartbeat, recognition } from '../../drivers/vzenith-mqtt/simulator.ts';
 import { type Instant, SECOND } from '../core/time.ts';
@@ -28,6 +29,7 @@ export interface CameraParts {
 /** Connects a camera. It answers open orders with 200 and sends its heartbeat until it is closed. */
 export async function virtualCamera({ sn, url, clock }: CameraParts): Promise<VirtualCamera> {
   const client = await mqtt.connectAsync(url, { clientId: sn, reconnectPeriod: 500 });
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   const waiting: ((at: number) => void)[] = [];
   let seen = 0;
 

@@ -2,7 +2,9 @@
  * The MQTT client for a broker that is there already. mqtt.js reconnects; everything else that it would do for us later
  * (queue, store, send again) is switched off or not used: what cannot go out now does not go out.
  */
+
 import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import { SECOND } from '../core/time.ts';
@@ -91,6 +93,8 @@ export function mqttClient(parts: ClientParts): MqttLink {
     });
     opened.on('packetsend', ({ cmd }) => {
       if (cmd !== 'connect') return;
+      // Nagle holds the second of two small packets back for the first one's acknowledgement: 40 ms at a closed arm.
+      if (opened.stream instanceof Socket) opened.stream.setNoDelay(true);
       guardPacketSize(opened.stream, config.maxPacketBytes, () => {
         lastError = `it sent a packet of more than ${config.maxPacketBytes} bytes`;
       });

@@ -57,8 +57,10 @@ export function refusalBody(message: string): string {
   return JSON.stringify({ resCode: 1, resMsg: message });
 }
 
-/** `resCode` 0, an empty `resMsg` as in the standard's examples, and the call's own fields in its order. */
+/** What every success begins with: an empty `resMsg`, as in the standard's examples. */
+export const SUCCESS = { resCode: 0, resMsg: '' } as const;
+
+/** @param fields {@link SUCCESS} and the call's own fields, in the order of its table. */
 export function succeed(fields: Readonly<Record<string, string | number>>, { park, plate }: Concerning): Answer {
-  const body = JSON.stringify({ resCode: 0, resMsg: '', ...fields });
-  return { status: 200, body, code: null, park, plate };
+  return { status: 200, body: JSON.stringify(fields), code: null, park, plate };
 }

@@ -53,22 +53,14 @@ const MORE_HEADERS: Readonly<Record<number, Record<string, string>>> = {
   405: { ...JSON_HEADERS, allow: 'POST' },
 };
 
-/** One call, from Node's request to its answer. Rejects only for a defect of ours. */
-type Runner = (call: Call, incoming: IncomingMessage) => Promise<Answer>;
+/** One call, from Node's request to its answer. Throws or rejects only for a defect of ours. */
+type Runner = (call: Call, incoming: IncomingMessage) => Answer | Promise<Answer>;
 
 function createRunner(options: MallcooOptions): Runner {
   const { world, language, maxBodyBytes } = options;
   if (world.parks.size === 0) throw new RangeError('no park is configured');
   const guard = createGuard(world.parks.keys(), options.auth);
   const onlyPark = world.parks.size === 1 ? [...world.parks.values()][0] : undefined;
-
-  async function bodyOf(incoming: IncomingMessage): Promise<Fields | Answer> {
-    const bytes = await readBody(incoming, maxBodyBytes);
-    if (bytes === 'tooLarge') return refuseValue('BODY_TOO_LARGE', language, NOBODY, String(maxBodyBytes));
-    if (bytes === 'broken') return refuseValue('BODY_UNREADABLE', language, NOBODY, 'the connection broke off');
-    const parsed = parseBody(bytes, incoming.headers['content-type'] ?? '');
-    return parsed.ok ? parsed.fields : refuse('BODY_UNREADABLE', language, NOBODY, { value: parsed.reason });
-  }
 
   /** Only a caller who may see every park is told that one does not exist; to others it is one they may not see. */
   function findPark(access: Access, fields: Fields): Park | Answer {
@@ -81,14 +73,23 @@ function createRunner(options: MallcooOptions): Runner {
     return access.all ? refuseValue('PARK_UNKNOWN', language, NOBODY, id) : refuse('UNAUTHORISED', language, NOBODY);
   }
 
-  return async (call, incoming) => {
+  function answer(call: Call, access: Access, fields: Fields): Answer | Promise<Answer> {
+    const park = findPark(access, fields);
+    return 'status' in park ? park : call(options, park, fields);
+  }
+
+  return (call, incoming) => {
     // A caller whom no park admits is turned away before its body is read.
     const access = guard(incoming);
     if (access.parks.size === 0) return refuse('UNAUTHORISED', language, NOBODY);
-    const fields = incoming.method === 'POST' ? await bodyOf(incoming) : collect(queryOf(incoming));
-    if ('status' in fields) return fields;
-    const park = findPark(access, fields);
-    return 'status' in park ? park : call(options, park, fields);
+    if (incoming.method !== 'POST') return answer(call, access, collect(queryOf(incoming)));
+    return readBody(incoming, maxBodyBytes).then((bytes) => {
+      if (bytes === 'tooLarge') return refuseValue('BODY_TOO_LARGE', language, NOBODY, String(maxBodyBytes));
+      if (bytes === 'broken') return refuseValue('BODY_UNREADABLE', language, NOBODY, 'the connection broke off');
+      const parsed = parseBody(bytes, incoming.headers['content-type'] ?? '');
+      if (!parsed.ok) return refuse('BODY_UNREADABLE', language, NOBODY, { value: parsed.reason });
+      return answer(call, access, parsed.fields);
+    });
   };
 }
 
@@ -125,7 +126,12 @@ export function createMallcooApp(options: MallcooOptions): HttpApp {
     names.set(path, name);
     app.on(methods, path, async (c: Ctx): Promise<Response> => {
       const began = onCall ? performance.now() : 0;
-      const answer = await run(call, c.env.incoming).catch((error: unknown) => internal(error, name));
+      let answer: Answer;
+      try {
+        answer = await run(call, c.env.incoming);
+      } catch (error) {
+        answer = internal(error, name);
+      }
       return respond(name, answer, began);
     });
   }

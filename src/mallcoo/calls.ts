@@ -5,7 +5,7 @@ import type { Park } from '../core/park/model.ts';
 import { paymentInfo, traffic } from '../core/park/queries.ts';
 import { formatLocal, type Instant } from '../core/time.ts';
 import { type Clock, type Faults, type Gateway, GatewayBusy, GatewayStopped, type Log } from '../gateway/ports.ts';
-import { type Answer, type Concerning, refuse, refuseField, refuseValue, succeed } from './answers.ts';
+import { type Answer, type Concerning, refuse, refuseField, refuseValue, SUCCESS, succeed } from './answers.ts';
 import { type Fields, readAmount, readMinutes, readPlate, readText, readTime } from './fields.ts';
 import { digestOf, readPayment } from './payment.ts';
 
@@ -43,6 +43,8 @@ export function getParkingPaymentInfo(context: CallContext, park: Park, fields: 
   const { visit, parkingMinutes, totalAmount, unPayAmount, deductionAmount, paidAmount } = found;
   return succeed(
     {
+      resCode: SUCCESS.resCode,
+      resMsg: SUCCESS.resMsg,
       feeId: visit.id,
       entryTime: formatLocal(visit.entryAt, park.zone),
       parkingMinutes,
@@ -76,7 +78,7 @@ export async function payParkingFee(context: CallContext, park: Park, fields: Fi
   }
   try {
     const reply = await gateway.submit({ type: 'pay', park: park.id, notice, digest: digestOf(notice) });
-    if (reply.type === 'booked') return succeed({}, concerning);
+    if (reply.type === 'booked') return succeed(SUCCESS, concerning);
     if (reply.type !== 'refused') throw new Error(`a payment was answered with "${reply.type}"`);
     if (reply.code === 'ORDER_CONFLICT') context.faults?.raise('PAYMENT_CONFLICT', park.id, notice.orderNo);
     if (reply.code === 'FEE_ID_UNKNOWN') context.faults?.raise('PAYMENT_UNMATCHED', park.id, notice.orderNo);
@@ -101,5 +103,5 @@ export function getTraffic(context: CallContext, park: Park, fields: Fields): An
   if (to === null) return refuse('FIELD_REQUIRED', language, concerning, { field: 'endTime' });
   if (to < from) return refuse('RANGE_INVERTED', language, concerning);
   const { inNum, outNum } = traffic(gateway.state().parks.get(park.id), from, to);
-  return succeed({ inNum, outNum }, concerning);
+  return succeed({ ...SUCCESS, inNum, outNum }, concerning);
 }

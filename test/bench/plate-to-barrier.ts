@@ -2,7 +2,9 @@
  * Plate message in → barrier message out through a real broker (mosquitto) and the whole daemon, beside a client on the
  * same broker that only echoes; and one flush of the same disk, which the daemon pays before it may answer.
  */
+
 import { open, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { answer, recognition } from '../../drivers/vzenith-mqtt/simulator.ts';
@@ -27,6 +29,7 @@ async function pingPong(
   reply: (topic: string, payload: string) => { readonly topic: string; readonly payload: string } | null,
 ): Promise<readonly number[]> {
   const client = await mqtt.connectAsync(url);
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   await client.subscribeAsync(listen);
   const times: number[] = [];
   let arrived: (() => void) | null = null;

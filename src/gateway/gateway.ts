@@ -85,9 +85,7 @@ export function startGateway(parts: GatewayParts): RunningGateway {
     }
     return new Promise((resolve, reject) => {
       inbox.push({ command, since: performance.now(), resolve, reject });
-      running ??= run().finally(() => {
-        running = null;
-      });
+      running ??= run();
     });
   }
 
@@ -103,6 +101,8 @@ export function startGateway(parts: GatewayParts): RunningGateway {
         fail(error instanceof Error ? error : new Error(String(error)), batch);
       }
     }
+    // In the same breath as the last look at the inbox: a command that comes a moment later starts the loop anew.
+    running = null;
   }
 
   /** Time never goes back: behind the last record it stands still, and says so. */

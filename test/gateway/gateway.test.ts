@@ -204,6 +204,20 @@ test('a clock that was set back raises a fault, and time stands still until it c
   assert.equal(r.faults.size, 0);
 });
 
+test('a command that comes the moment the last one is answered is not forgotten', async () => {
+  const r = rig();
+  for (let n = 1; n <= 5; n += 1) {
+    const reply = r.gateway.submit(car(n));
+    await r.flush();
+    await reply;
+  }
+  // Without a turn of the event loop in between: the reply of a command that writes nothing comes at once.
+  for (let n = 1; n <= 5; n += 1) {
+    const { type } = await r.gateway.submit(car(n));
+    assert.equal(type, 'reading');
+  }
+});
+
 test('a stop finishes what was taken and takes no more', async () => {
   const r = rig();
   const first = r.gateway.submit(car(1));

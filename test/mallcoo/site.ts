@@ -1,7 +1,6 @@
 /** A site to call: the real core and loop behind a real server on loopback, with time in the test's hand. */
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import type { LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { PayCommand } from '../../src/core/park/commands.ts';
 import type { JournalRecord } from '../../src/core/park/events.ts';
@@ -104,8 +103,6 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
   let visits = 0;
   async function read(lane: string, credential: Credential, parkId: string): Promise<VisitId> {
     visits += 1;
-    // Cars are seen in turns of their own of the event loop, never in the very turn that answers the one before.
-    await setImmediate();
     const reply = await loop.submit({
       type: 'reading',
       park: parkId as ParkId,

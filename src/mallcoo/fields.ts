@@ -44,6 +44,18 @@ const MAX_SHOWN = 60;
 /** Free minutes above this (19 years) are a mistake. */
 export const MAX_MINUTES = 10_000_000;
 
+/** The names that callers really send, so that the query, which is asked often, spells none of them anew. */
+const SPELT = new Map(
+  ['parkId', 'plateNo', 'barcode', 'freeMinutes', 'freeAmount'].flatMap((name) => [
+    [name, name.toLowerCase()],
+    [name.toLowerCase(), name.toLowerCase()],
+  ]),
+);
+
+function keyOf(name: string): string {
+  return SPELT.get(name) ?? name.trim().toLowerCase();
+}
+
 /**
  * Collects the fields of a call. Of names that differ only in case or blanks, the first that is not absent counts.
  */
@@ -55,7 +67,7 @@ export function collect(
   const values = new Map<string, unknown>();
   for (const [name, value] of entries) {
     if (value === null || value === undefined || (typeof value === 'string' && value.trim() === '')) continue;
-    const key = name.trim().toLowerCase();
+    const key = keyOf(name);
     if (!values.has(key)) values.set(key, value);
   }
   return { values, prefix, problems };
@@ -77,7 +89,7 @@ export function complain(fields: Fields, field: string, value: unknown, expected
 
 /** The raw value of a field; undefined when absent. */
 export function raw(fields: Fields, field: string): unknown {
-  return fields.values.get(field.toLowerCase());
+  return fields.values.get(keyOf(field));
 }
 
 /**

@@ -3,7 +3,7 @@ import { above, add, type Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import { type Instant, MINUTE, wholeMinutes } from '../time.ts';
 import { creditOf, freeTimeWorth, grossAt } from './charge.ts';
-import type { Park } from './model.ts';
+import { type Park, ticketKey } from './model.ts';
 import type { ParkState, Visit } from './state.ts';
 
 /** A `GetParkingPaymentInfo` request (1.1): minutes, and 分. */
@@ -32,7 +32,7 @@ export type InfoAnswer =
 
 /** The open visit of a plate or a ticket, by exact comparison of normalised plates: never a likeness. */
 export function openVisit(state: ParkState | undefined, kind: 'plate' | 'ticket', text: string): Visit | undefined {
-  const id = state?.byCredential.get(`${kind}:${text}`);
+  const id = state?.byCredential.get(kind === 'plate' ? text : ticketKey(text));
   return id === undefined ? undefined : state?.open.get(id);
 }
 

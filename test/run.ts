@@ -58,7 +58,13 @@ const STEPS: readonly Step[] = [
   {
     name: 'tests',
     run: () =>
-      command(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', 'test/**/*.test.ts']),
+      command(process.execPath, [
+        '--test',
+        '--test-concurrency=2',
+        '--test-timeout=180000',
+        '--test-reporter=spec',
+        'test/**/*.test.ts',
+      ]),
   },
 ];
 

@@ -1,0 +1,135 @@
+/**
+ * The days as a sheet sees them: when each begins, and which bands hold in it. Days of one kind share a profile. All times
+ * in whole seconds. Filled in as stays ask for it, {@link CHUNK} days at a time, and kept.
+ */
+import { DAY, firstAt, type Instant, SECOND, type Zone } from '../time.ts';
+import { type Day, dayOf, daySetHas, type HolidayCalendar, hoursBeginOn } from './calendar.ts';
+import type { Hours, Sheet } from './sheet.ts';
+
+export const DAY_SECONDS = DAY / SECOND;
+const CHUNK = 256;
+/** Chunks kept: 64 × 256 days are 44 years; more than that is somebody's mistake, and starts over. */
+const MAX_CHUNKS = 64;
+
+/** How one kind of day is divided. `bands[i]` holds from second `from[i]` of the day; -1 for none. */
+export interface Profile {
+  readonly from: readonly number[];
+  readonly bands: readonly number[];
+  /** The least of the daily caps that fit, in 分; Infinity for none. */
+  readonly cap: number;
+}
+
+interface Chunk {
+  /** Start of each day in seconds since 1970, one more than there are days. */
+  readonly starts: Float64Array;
+  readonly profiles: Int32Array;
+}
+
+export interface DayTable {
+  /** The day that a second belongs to. */
+  dayAt(second: number): number;
+  /** The first second of a day. */
+  startOf(day: number): number;
+  profileIndexOf(day: number): number;
+  profile(index: number): Profile;
+  /** The first second at which the clock shows that second of the day, or a later one. */
+  secondAt(day: number, ofDay: number): number;
+}
+
+/** The parts of a day that hours cover: from their own start, and what the day before left over. */
+export function partsOf(hours: Hours, day: Day, dayBefore: Day): readonly (readonly [number, number])[] {
+  const parts: [number, number][] = [];
+  const wraps = hours.to <= hours.from;
+  if (wraps && hours.to > 0 && hoursBeginOn(hours, dayBefore)) parts.push([0, hours.to]);
+  if (hoursBeginOn(hours, day)) parts.push([hours.from, wraps ? DAY_SECONDS : hours.to]);
+  return parts;
+}
+
+/** Divides a day among the bands of a sheet. Where two would hold, the first in the list does. */
+export function profileOf(sheet: Sheet, day: Day, dayBefore: Day): Profile {
+  const covered = sheet.bands.map((band) => (band.hours ? partsOf(band.hours, day, dayBefore) : []));
+  const rest = sheet.bands.findIndex((band) => band.hours === null);
+  const edges = [...new Set([0, ...covered.flat(2)])].filter((edge) => edge < DAY_SECONDS).sort((a, b) => a - b);
+  const from: number[] = [];
+  const bands: number[] = [];
+  for (const edge of edges) {
+    const found = covered.findIndex((parts) => parts.some(([start, end]) => start <= edge && edge < end));
+    const band = found === -1 ? rest : found;
+    if (bands.at(-1) === band) continue;
+    from.push(edge);
+    bands.push(band);
+  }
+  const caps = sheet.dayCaps.filter((cap) => daySetHas(cap.days, day)).map((cap) => cap.amount);
+  return { from, bands, cap: Math.min(Number.POSITIVE_INFINITY, ...caps) };
+}
+
+/** Makes the table of a sheet, a calendar and a zone. */
+export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): DayTable {
+  const profiles: Profile[] = [];
+  const known = new Map<string, number>();
+  const chunks = new Map<number, Chunk>();
+  const usualOffset = zone.offsetAt(0 as Instant) / SECOND;
+  let lastKey = Number.NaN;
+  let last: Chunk = { starts: new Float64Array(0), profiles: new Int32Array(0) };
+
+  const secondAt = (day: number, ofDay: number): number =>
+    Math.ceil(firstAt(day * DAY + ofDay * SECOND, zone) / SECOND);
+
+  function profileIndex(day: number): number {
+    const profile = profileOf(sheet, dayOf(day, calendar), dayOf(day - 1, calendar));
+    const key = `${profile.from.join()};${profile.bands.join()};${profile.cap}`;
+    const index = known.get(key) ?? profiles.length;
+    if (index === profiles.length) {
+      profiles.push(profile);
+      known.set(key, index);
+    }
+    return index;
+  }
+
+  function build(key: number): Chunk {
+    const starts = new Float64Array(CHUNK + 1);
+    const indexes = new Int32Array(CHUNK);
+    for (let i = 0; i <= CHUNK; i += 1) starts[i] = secondAt(key * CHUNK + i, 0);
+    for (let i = 0; i < CHUNK; i += 1) indexes[i] = profileIndex(key * CHUNK + i);
+    return { starts, profiles: indexes };
+  }
+
+  function chunkOf(day: number): Chunk {
+    const key = Math.floor(day / CHUNK);
+    if (key === lastKey) return last;
+    let chunk = chunks.get(key);
+    if (!chunk) {
+      if (chunks.size >= MAX_CHUNKS) chunks.clear();
+      chunk = build(key);
+      chunks.set(key, chunk);
+    }
+    lastKey = key;
+    last = chunk;
+    return chunk;
+  }
+
+  const startOf = (day: number): number => {
+    const chunk = chunkOf(day);
+    return chunk.starts[day - lastKey * CHUNK] ?? 0;
+  };
+
+  return {
+    startOf,
+    secondAt,
+    dayAt(second) {
+      let day = Math.floor((second + usualOffset) / DAY_SECONDS);
+      while (startOf(day) > second) day -= 1;
+      while (startOf(day + 1) <= second) day += 1;
+      return day;
+    },
+    profileIndexOf(day) {
+      const chunk = chunkOf(day);
+      return chunk.profiles[day - lastKey * CHUNK] ?? 0;
+    },
+    profile(index) {
+      const profile = profiles[index];
+      if (!profile) throw new RangeError(`no day profile ${index}`);
+      return profile;
+    },
+  };
+}

@@ -7,7 +7,11 @@ import { type Day, dayOf, daySetHas, type HolidayCalendar, hoursBeginOn } from '
 import type { Hours, Sheet } from './sheet.ts';
 
 export const DAY_SECONDS = DAY / SECOND;
-const CHUNK = 256;
+export const WEEK_DAYS = 7;
+/** Days of a chunk: a power of two, so that a day's chunk and place in it are a shift and a mask. */
+const SHIFT = 8;
+const CHUNK = 1 << SHIFT;
+const MASK = CHUNK - 1;
 /** Chunks kept: 64 × 256 days are 44 years; more than that is somebody's mistake, and starts over. */
 const MAX_CHUNKS = 64;
 
@@ -23,6 +27,8 @@ interface Chunk {
   /** Start of each day in seconds since 1970, one more than there are days. */
   readonly starts: Float64Array;
   readonly profiles: Int32Array;
+  /** 1 for a day of 24 hours whose profile is that of the day seven days before, which has 24 hours too. */
+  readonly repeats: Uint8Array;
 }
 
 export interface DayTable {
@@ -30,8 +36,9 @@ export interface DayTable {
   dayAt(second: number): number;
   /** The first second of a day. */
   startOf(day: number): number;
-  profileIndexOf(day: number): number;
-  profile(index: number): Profile;
+  profileOf(day: number): Profile;
+  /** Whether it is a day of 24 hours, as the one seven days before was, and is divided as that was. */
+  repeats(day: number): boolean;
   /** The first second at which the clock shows that second of the day, or a later one. */
   secondAt(day: number, ofDay: number): number;
 }
@@ -70,7 +77,7 @@ export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): D
   const chunks = new Map<number, Chunk>();
   const usualOffset = zone.offsetAt(0 as Instant) / SECOND;
   let lastKey = Number.NaN;
-  let last: Chunk = { starts: new Float64Array(0), profiles: new Int32Array(0) };
+  let last: Chunk = { starts: new Float64Array(0), profiles: new Int32Array(0), repeats: new Uint8Array(0) };
 
   const secondAt = (day: number, ofDay: number): number =>
     Math.ceil(firstAt(day * DAY + ofDay * SECOND, zone) / SECOND);
@@ -87,15 +94,20 @@ export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): D
   }
 
   function build(key: number): Chunk {
-    const starts = new Float64Array(CHUNK + 1);
-    const indexes = new Int32Array(CHUNK);
-    for (let i = 0; i <= CHUNK; i += 1) starts[i] = secondAt(key * CHUNK + i, 0);
-    for (let i = 0; i < CHUNK; i += 1) indexes[i] = profileIndex(key * CHUNK + i);
-    return { starts, profiles: indexes };
+    // The week before is needed too, to know which days repeat it.
+    const first = key * CHUNK - WEEK_DAYS;
+    const starts = Float64Array.from({ length: CHUNK + WEEK_DAYS + 1 }, (_, i) => secondAt(first + i, 0));
+    const indexes = Int32Array.from({ length: CHUNK + WEEK_DAYS }, (_, i) => profileIndex(first + i));
+    const usual = (i: number): boolean => (starts[i + 1] ?? 0) - (starts[i] ?? 0) === DAY_SECONDS;
+    const repeats = Uint8Array.from({ length: CHUNK }, (_, i) => {
+      const same = indexes[i] === indexes[i + WEEK_DAYS];
+      return same && usual(i) && usual(i + WEEK_DAYS) ? 1 : 0;
+    });
+    return { starts: starts.slice(WEEK_DAYS), profiles: indexes.slice(WEEK_DAYS), repeats };
   }
 
   function chunkOf(day: number): Chunk {
-    const key = Math.floor(day / CHUNK);
+    const key = day >> SHIFT;
     if (key === lastKey) return last;
     let chunk = chunks.get(key);
     if (!chunk) {
@@ -108,10 +120,7 @@ export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): D
     return chunk;
   }
 
-  const startOf = (day: number): number => {
-    const chunk = chunkOf(day);
-    return chunk.starts[day - lastKey * CHUNK] ?? 0;
-  };
+  const startOf = (day: number): number => chunkOf(day).starts[day & MASK] ?? 0;
 
   return {
     startOf,
@@ -122,14 +131,11 @@ export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): D
       while (startOf(day + 1) <= second) day += 1;
       return day;
     },
-    profileIndexOf(day) {
-      const chunk = chunkOf(day);
-      return chunk.profiles[day - lastKey * CHUNK] ?? 0;
-    },
-    profile(index) {
-      const profile = profiles[index];
-      if (!profile) throw new RangeError(`no day profile ${index}`);
+    profileOf(day) {
+      const profile = profiles[chunkOf(day).profiles[day & MASK] ?? 0];
+      if (!profile) throw new RangeError(`no profile of day ${day}`);
       return profile;
     },
+    repeats: (day) => chunkOf(day).repeats[day & MASK] === 1,
   };
 }

@@ -2,11 +2,10 @@
  * Counts weeks instead of walking them. At a midnight the future depends on the state of the walk and on the days to come;
  * so when both are as they were seven days ago, the week to come costs what the last one did.
  */
-import { DAY_SECONDS, type DayTable } from './days.ts';
+import { DAY_SECONDS, type DayTable, WEEK_DAYS } from './days.ts';
 import { phaseOf } from './ladder.ts';
 import { type Machine, NEVER, type Walk } from './machine.ts';
 
-export const WEEK_DAYS = 7;
 export const WEEK = WEEK_DAYS * DAY_SECONDS;
 
 /** What decides the future of a band at a midnight: where its stopwatch stands, unless it will be set to 0 anyway. */
@@ -29,28 +28,24 @@ export function takeSnapshot(machine: Machine, walk: Walk): void {
 
 function isRepeat(machine: Machine, walk: Walk): boolean {
   const { snapshot } = walk;
-  if (snapshot.active !== walk.active || snapshot.windowPaid !== walk.windowPaid) return false;
-  if (machine.windowLength !== NEVER && snapshot.windowRest !== walk.windowEnd - walk.at) return false;
+  if (snapshot.active !== walk.active) return false;
+  if (machine.windowLength !== NEVER) {
+    if (snapshot.windowPaid !== walk.windowPaid || snapshot.windowRest !== walk.windowEnd - walk.at) return false;
+  }
   for (let band = 0; band < machine.ladders.length; band += 1) {
     if (snapshot.phase[band] !== phase(machine, walk, band)) return false;
   }
   return true;
 }
 
-/** Whole days from `day` on, up to second `to`, that are like the one seven days before; all of them of 24 hours. */
+/**
+ * Whole days from `day` on, up to second `to`, that are like the one seven days before. The state at `day` is that of
+ * seven days ago only if the days between were of 24 hours: each is the pattern of one that repeats it.
+ */
 function repeatingDays(days: DayTable, day: number, to: number): number {
-  for (let past = day - WEEK_DAYS; past < day; past += 1) {
-    if (days.startOf(past + 1) - days.startOf(past) !== DAY_SECONDS) return 0;
-  }
+  const most = day + Math.floor((to - days.startOf(day)) / DAY_SECONDS);
   let next = day;
-  let start = days.startOf(day);
-  for (;;) {
-    const end = days.startOf(next + 1);
-    if (end > to || end - start !== DAY_SECONDS) break;
-    if (days.profileIndexOf(next) !== days.profileIndexOf(next - WEEK_DAYS)) break;
-    next += 1;
-    start = end;
-  }
+  while (next < most && days.repeats(next)) next += 1;
   return next - day;
 }
 

@@ -100,17 +100,15 @@ export function restOfUnit(ladder: Ladder, p: number): number {
 }
 
 /**
- * The least stopwatch from which the future looks the same as from `p`: later charges differ only by the moment. So two
- * days with equal phases cost the same.
+ * A number that is the same for two positions of a stopwatch whose future is the same: later charges differ only by the
+ * moment. So two weeks that begin with equal phases cost the same.
  */
 export function phaseOf(ladder: Ladder, p: number): number {
-  const index = ladder.rungs.length - 1;
-  const last = ladder.rungs[index];
+  const last = ladder.rungs.at(-1);
   if (!last || p <= last.start) return p;
-  if (ladder.cap === Number.POSITIVE_INFINITY) {
-    return last.unit >= ENDLESS
-      ? Math.min(p, last.start + last.need)
-      : last.start + ((p - last.start) % last.unit || last.unit);
-  }
-  return grossAt(ladder, p) >= ladder.cap ? Number.POSITIVE_INFINITY : p;
+  const endless = last.unit >= ENDLESS;
+  const inUnit = endless ? Math.min(p - last.start, last.need) : (p - last.start) % last.unit || last.unit;
+  if (ladder.cap === Number.POSITIVE_INFINITY) return last.start + inUnit;
+  // Past the cap only the place in the unit still matters (a unit is finished before another band takes over).
+  return grossAt(ladder, p) >= ladder.cap ? -inUnit : p;
 }

@@ -2,8 +2,8 @@
  * Walks a stay. The meaning is that of docs/tariffs.md, second by second; but as a band's price is a function of its
  * stopwatch, all seconds between two edges (of bands, days, cap periods) are charged in one step.
  */
-import { DAY_SECONDS, type DayTable, type Profile } from './days.ts';
-import { takeSnapshot, WEEK, WEEK_DAYS, weeksToSkip } from './fold.ts';
+import { DAY_SECONDS, type DayTable, type Profile, WEEK_DAYS } from './days.ts';
+import { takeSnapshot, WEEK, weeksToSkip } from './fold.ts';
 import { costAt, grossAt, restOfUnit } from './ladder.ts';
 import { type Cover, type Machine, NEVER, type Walk } from './machine.ts';
 
@@ -16,7 +16,7 @@ function endOfSlot(days: DayTable, profile: Profile, walk: Walk): number {
 }
 
 function openDay(machine: Machine, days: DayTable, walk: Walk, day: number): void {
-  const profile = days.profile(days.profileIndexOf(day));
+  const profile = days.profileOf(day);
   walk.day = day;
   walk.dayStart = days.startOf(day);
   walk.dayEnd = days.startOf(day + 1);

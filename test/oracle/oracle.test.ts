@@ -1,5 +1,5 @@
 /**
- * The engine against the oracle, on random sheets and stays. `FEE_CASES=1000000` sets the number of stays (default 24,000),
+ * The engine against the oracle, on random sheets and stays. `FEE_CASES=1000000` sets the number of stays (default 14,400),
  * `FEE_SEED` repeats a run.
  */
 import assert from 'node:assert/strict';
@@ -9,7 +9,7 @@ import { GRAINS, longStays, sheets, stays, steadySheets, ZONES } from './arbitra
 import { at, tariffOf, twins, versionOf } from './glue.ts';
 import { compileTariff } from '../../src/core/tariff/compile.ts';
 
-const CASES = Number(process.env['FEE_CASES'] ?? 24_000);
+const CASES = Number(process.env['FEE_CASES'] ?? 14_400);
 const SEED = process.env['FEE_SEED'] === undefined ? {} : { seed: Number(process.env['FEE_SEED']) };
 const STAYS = 8;
 

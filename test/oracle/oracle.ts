@@ -26,7 +26,7 @@ export function makeClock(zone: string): (second: number) => number {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   const offsets = new Map<number, number>();
   const highest = new Map<number, number>();
-  const offsetOf = (slice: number): number => {
+  const measured = (slice: number): number => {
     const known = offsets.get(slice);
     if (known !== undefined) return known;
     const text = format.formatToParts(new Date(slice * SLICE * 1000)).find((part) => part.type === 'timeZoneName');
@@ -36,6 +36,12 @@ export function makeClock(zone: string): (second: number) => number {
     const offset = (match[1] === '-' ? -60 : 60) * minutes;
     offsets.set(slice, offset);
     return offset;
+  };
+  /** No zone changes its offset and back within six hours, so where both ends agree, so does all between. */
+  const offsetOf = (slice: number): number => {
+    const block = Math.floor(slice / 24) * 24;
+    const start = measured(block);
+    return measured(block + 24) === start ? start : measured(slice);
   };
   /** The latest time shown before a slice begins: clocks are set back by three hours at most. */
   const shownBefore = (slice: number): number => {

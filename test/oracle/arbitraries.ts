@@ -29,7 +29,12 @@ export const TERMS: Terms = {
 
 const fenUpTo = (most: number): fc.Arbitrary<Fen> => fc.integer({ min: 0, max: most }).map((amount) => amount as Fen);
 
-const NONE: DaySet = { workday: false, weekend: false, holiday: false, weekdays: Array.from({ length: 7 }, () => false) };
+const NONE: DaySet = {
+  workday: false,
+  weekend: false,
+  holiday: false,
+  weekdays: Array.from({ length: 7 }, () => false),
+};
 const ALL: DaySet = { ...NONE, weekdays: Array.from({ length: 7 }, () => true) };
 
 const daySets: fc.Arbitrary<DaySet> = fc.oneof(
@@ -40,10 +45,14 @@ const daySets: fc.Arbitrary<DaySet> = fc.oneof(
     { ...NONE, holiday: true },
     { ...NONE, weekend: true, holiday: true },
   ),
-  fc.tuple(fc.boolean(), fc.array(fc.boolean(), { minLength: 7, maxLength: 7 })).map(([holiday, weekdays]) => ({ ...NONE, holiday, weekdays })),
+  fc
+    .tuple(fc.boolean(), fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }))
+    .map(([holiday, weekdays]) => ({ ...NONE, holiday, weekdays })),
 );
 
-const monthDay = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 29 })).map(([month, day]) => month * 100 + day);
+const monthDay = fc
+  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 29 }))
+  .map(([month, day]) => month * 100 + day);
 const seasons: fc.Arbitrary<Season | null> = fc.option(fc.record({ from: monthDay, to: monthDay }), { freq: 4 });
 
 /** A multiple of the grain from one grain to `most` seconds. */
@@ -52,8 +61,13 @@ const lengths = (grain: Grain, most: number): fc.Arbitrary<number> =>
 
 function hoursOf(grain: Grain): fc.Arbitrary<Hours> {
   const time = fc.integer({ min: 0, max: DAY / grain }).map((count) => count * grain);
-  const times = fc.oneof(fc.constant([0, DAY] as const), fc.tuple(time, time).filter(([from, to]) => from !== to && from < DAY && to > 0));
-  return fc.record({ days: daySets, season: seasons, times }).map(({ days, season, times: [from, to] }) => ({ days, season, from, to }));
+  const times = fc.oneof(
+    fc.constant([0, DAY] as const),
+    fc.tuple(time, time).filter(([from, to]) => from !== to && from < DAY && to > 0),
+  );
+  return fc
+    .record({ days: daySets, season: seasons, times })
+    .map(({ days, season, times: [from, to] }) => ({ days, season, from, to }));
 }
 
 /** A price per unit; some count a rate in smaller steps, so that units cost fractions of a 分. */
@@ -68,8 +82,17 @@ function ratePrices(grain: Grain): fc.Arbitrary<StepPrice & { kind: 'per' }> {
 
 /** What a step before the last adds, by how many units or grains it is long. */
 function stepsOf(grain: Grain): fc.Arbitrary<readonly Step[]> {
-  const inner = fc.tuple(fc.constantFrom('once', 'per', 'total'), fenUpTo(2_000), ratePrices(grain), fc.integer({ min: 1, max: 6 }), lengths(grain, 4 * 3600));
-  const last = fc.oneof({ weight: 3, arbitrary: ratePrices(grain) }, fenUpTo(3_000).map((amount) => ({ kind: 'once' as const, amount })));
+  const inner = fc.tuple(
+    fc.constantFrom('once', 'per', 'total'),
+    fenUpTo(2_000),
+    ratePrices(grain),
+    fc.integer({ min: 1, max: 6 }),
+    lengths(grain, 4 * 3600),
+  );
+  const last = fc.oneof(
+    { weight: 3, arbitrary: ratePrices(grain) },
+    fenUpTo(3_000).map((amount) => ({ kind: 'once' as const, amount })),
+  );
   return fc.tuple(fc.array(inner, { maxLength: 3 }), last).map(([inners, end]) => {
     let to = 0;
     let sum = 0;
@@ -82,7 +105,10 @@ function stepsOf(grain: Grain): fc.Arbitrary<readonly Step[]> {
       to += length;
       sum += amount;
       // A total is what was there before, and something more.
-      return { to, price: { kind: kind === 'once' ? 'once' : 'total', amount: (kind === 'once' ? amount : sum) as Fen } };
+      return {
+        to,
+        price: { kind: kind === 'once' ? 'once' : 'total', amount: (kind === 'once' ? amount : sum) as Fen },
+      };
     });
     return [...steps, { to: null, price: end }];
   });
@@ -103,7 +129,9 @@ function bandOf(grain: Grain, hours: fc.Arbitrary<Hours | null>): fc.Arbitrary<B
       restart: fc.constantFrom<Band['restart']>('band', 'band', 'day', 'visit'),
       cap: fc.option(fenUpTo(6_000), { freq: 4 }),
     })
-    .map((band) => (band.units.kind === 'tolerance' ? { ...band, units: shorten(band.units.seconds, band.steps) } : band));
+    .map((band) =>
+      band.units.kind === 'tolerance' ? { ...band, units: shorten(band.units.seconds, band.steps) } : band,
+    );
 }
 
 /** A tolerance below the shortest unit of the steps. */
@@ -118,7 +146,9 @@ function shorten(seconds: number, steps: readonly Step[]): UnitRounding {
 }
 
 function arrivalOf(grain: Grain): fc.Arbitrary<Arrival> {
-  const until = fc.integer({ min: 0, max: DAY / grain }).map((count) => ({ kind: 'until' as const, seconds: count * grain }));
+  const until = fc
+    .integer({ min: 0, max: DAY / grain })
+    .map((count) => ({ kind: 'until' as const, seconds: count * grain }));
   const length = lengths(grain, 2 * DAY).map((seconds) => ({ kind: 'length' as const, seconds }));
   return fc.record({
     name: fc.constant('arrival'),
@@ -149,7 +179,10 @@ export function sheets(grain: Grain): fc.Arbitrary<Sheet> {
     free,
     bands,
     runOn: fc.boolean(),
-    arrivals: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(arrivalOf(grain), { minLength: 1, maxLength: 2 })),
+    arrivals: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      fc.array(arrivalOf(grain), { minLength: 1, maxLength: 2 }),
+    ),
     dayCaps: fc.oneof(fc.constant([]), fc.array(dayCap, { minLength: 1, maxLength: 3 })),
     rollingCap: fc.option(
       fc.record({ seconds: fc.oneof(fc.constant(DAY), lengths(grain, 2 * DAY)), amount: fenUpTo(9_000) }),
@@ -157,13 +190,18 @@ export function sheets(grain: Grain): fc.Arbitrary<Sheet> {
     ),
     visitCap: fc.option(fenUpTo(60_000), { freq: 3 }),
     pays: fc.constantFrom(1000, 1000, 1000, 500, 125, 1500),
-    round: fc.record({ mode: fc.constantFrom<'up' | 'down' | 'half'>('up', 'down', 'half'), to: fc.constantFrom(1, 1, 10, 50, 100).map((to) => to as Fen) }),
+    round: fc.record({
+      mode: fc.constantFrom<'up' | 'down' | 'half'>('up', 'down', 'half'),
+      to: fc.constantFrom(1, 1, 10, 50, 100).map((to) => to as Fen),
+    }),
   });
 }
 
 /** Sheets whose days are alike, with units that divide no week: where repeating weeks are found, or must not be. */
 export function steadySheets(): fc.Arbitrary<Sheet> {
-  const odd = fc.tuple(fenUpTo(500), fc.constantFrom(900, 3600, 8100, 9900, 11_700, 86_400, 97_200)).map(([amount, unit]): StepPrice => ({ kind: 'per', amount, per: unit, unit }));
+  const odd = fc
+    .tuple(fenUpTo(500), fc.constantFrom(900, 3600, 8100, 9900, 11_700, 86_400, 97_200))
+    .map(([amount, unit]): StepPrice => ({ kind: 'per', amount, per: unit, unit }));
   return fc.tuple(sheets(900), odd, fc.boolean(), fenUpTo(50_000)).map(([sheet, price, alike, cap]) => ({
     ...sheet,
     bands: sheet.bands.map((band) => ({
@@ -172,7 +210,7 @@ export function steadySheets(): fc.Arbitrary<Sheet> {
       hours: band.hours && (alike ? { ...band.hours, days: ALL, season: null } : band.hours),
     })),
     dayCaps: sheet.dayCaps.map((each) => (alike ? { ...each, days: ALL } : each)),
-    visitCap: sheet.visitCap === null ? null : cap as Fen,
+    visitCap: sheet.visitCap === null ? null : (cap as Fen),
   }));
 }
 
@@ -215,7 +253,9 @@ export const longStays: fc.Arbitrary<{ readonly entry: number; readonly exit: nu
 /** A stay, in whole seconds; longer ones for coarser grains. */
 export function stays(grain: Grain): fc.Arbitrary<{ readonly entry: number; readonly exit: number }> {
   const most = { 1: 2 * 3600, 60: 2 * DAY, 900: 40 * DAY }[grain];
-  const around = fc.tuple(fc.constantFrom(...EDGES), fc.integer({ min: -2 * most, max: 3600 })).map(([edge, shift]) => edge + Math.round(shift / 2));
+  const around = fc
+    .tuple(fc.constantFrom(...EDGES), fc.integer({ min: -2 * most, max: 3600 }))
+    .map(([edge, shift]) => edge + Math.round(shift / 2));
   const any = fc.integer({ min: Date.UTC(2024, 0, 1) / 1000, max: Date.UTC(2027, 5, 1) / 1000 });
   const length = fc.oneof(lengths(grain, most), lengths(grain, Math.min(most, 6 * 3600)), fc.constantFrom(0, grain));
   return fc.tuple(fc.oneof(around, any), length).map(([at, seconds]) => {

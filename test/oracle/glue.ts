@@ -13,7 +13,8 @@ import { makeOracle, type Oracle, type OracleCalendar } from './oracle.ts';
 function dates(text: string): string[] {
   const [from = '', to = from] = text.split(' to ');
   const list: string[] = [];
-  for (let at = Date.parse(from); at <= Date.parse(to); at += 86_400_000) list.push(new Date(at).toISOString().slice(0, 10));
+  for (let at = Date.parse(from); at <= Date.parse(to); at += 86_400_000)
+    list.push(new Date(at).toISOString().slice(0, 10));
   return list;
 }
 
@@ -34,11 +35,18 @@ export interface Twin {
 /** One engine zone and one oracle per zone name, so that what they know of the clock is found once. */
 export function twins(): ReadonlyMap<string, Twin> {
   return new Map(
-    ZONES.map((name) => [name, { zone: zoneOf(name), calendar: chinaCalendar(), oracle: makeOracle(name, ORACLE_CALENDAR) }]),
+    ZONES.map((name) => [
+      name,
+      { zone: zoneOf(name), calendar: chinaCalendar(), oracle: makeOracle(name, ORACLE_CALENDAR) },
+    ]),
   );
 }
 
-export function versionOf(sheet: Sheet, starts: Instant | null = null, change: SheetVersion['change'] = 'entry'): SheetVersion {
+export function versionOf(
+  sheet: Sheet,
+  starts: Instant | null = null,
+  change: SheetVersion['change'] = 'entry',
+): SheetVersion {
   return { sheet, classes: new Map(), terms: TERMS, starts, change };
 }
 

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { compileTariff } from '../../src/core/tariff/compile.ts';
 import { GRAINS, longStays, sheets, stays, steadySheets, ZONES } from './arbitraries.ts';
 import { at, tariffOf, twins, versionOf } from './glue.ts';
-import { compileTariff } from '../../src/core/tariff/compile.ts';
 
-const CASES = Number(process.env['FEE_CASES'] ?? 14_400);
-const SEED = process.env['FEE_SEED'] === undefined ? {} : { seed: Number(process.env['FEE_SEED']) };
+const { FEE_CASES, FEE_SEED } = process.env;
+const CASES = Number(FEE_CASES ?? 14_400);
+const SEED = FEE_SEED === undefined ? {} : { seed: Number(FEE_SEED) };
 const STAYS = 8;
 
 const grains = fc.constantFrom(...GRAINS);
@@ -19,7 +20,12 @@ const zones = fc.constantFrom(...ZONES);
 test('the fee of any stay on any sheet is the one that the document says', () => {
   const all = twins();
   const drawn = grains.chain((grain) =>
-    fc.record({ grain: fc.constant(grain), zone: zones, sheet: sheets(grain), list: fc.array(stays(grain), { minLength: STAYS, maxLength: STAYS }) }),
+    fc.record({
+      grain: fc.constant(grain),
+      zone: zones,
+      sheet: sheets(grain),
+      list: fc.array(stays(grain), { minLength: STAYS, maxLength: STAYS }),
+    }),
   );
   let compared = 0;
   fc.assert(
@@ -40,7 +46,11 @@ test('the fee of any stay on any sheet is the one that the document says', () =>
 
 test('a stay of weeks and months costs what the document says, whatever repeats in it', () => {
   const all = twins();
-  const drawn = fc.record({ zone: zones, sheet: steadySheets(), list: fc.array(longStays, { minLength: 4, maxLength: 4 }) });
+  const drawn = fc.record({
+    zone: zones,
+    sheet: steadySheets(),
+    list: fc.array(longStays, { minLength: 4, maxLength: 4 }),
+  });
   fc.assert(
     fc.property(drawn, ({ zone, sheet, list }) => {
       const twin = all.get(zone);
@@ -58,8 +68,17 @@ test('a stay of weeks and months costs what the document says, whatever repeats 
 test('a stay over several versions is divided as the document says', () => {
   const all = twins();
   const grain = 900;
-  const starts = fc.array(fc.tuple(stays(grain), fc.constantFrom<'entry' | 'split'>('entry', 'split')), { minLength: 1, maxLength: 2 });
-  const drawn = fc.record({ zone: zones, list: fc.array(sheets(grain), { minLength: 3, maxLength: 3 }), starts, stay: stays(grain), into: fc.double({ min: -0.2, max: 1.2, noNaN: true }) });
+  const starts = fc.array(fc.tuple(stays(grain), fc.constantFrom<'entry' | 'split'>('entry', 'split')), {
+    minLength: 1,
+    maxLength: 2,
+  });
+  const drawn = fc.record({
+    zone: zones,
+    list: fc.array(sheets(grain), { minLength: 3, maxLength: 3 }),
+    starts,
+    stay: stays(grain),
+    into: fc.double({ min: -0.2, max: 1.2, noNaN: true }),
+  });
   fc.assert(
     fc.property(drawn, ({ zone, list, starts: later, stay, into }) => {
       const twin = all.get(zone);
@@ -81,7 +100,10 @@ test('a stay over several versions is divided as the document says', () => {
 test('stays whose caps count together cost what the document says', () => {
   const all = twins();
   const grain = 900;
-  const gaps = fc.array(fc.tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 1, max: 200 })), { minLength: 1, maxLength: 4 });
+  const gaps = fc.array(fc.tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 1, max: 200 })), {
+    minLength: 1,
+    maxLength: 4,
+  });
   const drawn = fc.record({ zone: zones, sheet: sheets(grain), first: stays(grain), gaps });
   fc.assert(
     fc.property(drawn, ({ zone, sheet, first, gaps: later }) => {

@@ -87,7 +87,11 @@ function makeDays(calendar: OracleCalendar): (day: number) => DayFacts {
 
 function inDaySet(set: DaySet, day: DayFacts): boolean {
   if (set.weekdays[day.weekday]) return true;
-  return (day.kind === 'workday' && set.workday) || (day.kind === 'weekend' && set.weekend) || (day.kind === 'holiday' && set.holiday);
+  return (
+    (day.kind === 'workday' && set.workday) ||
+    (day.kind === 'weekend' && set.weekend) ||
+    (day.kind === 'holiday' && set.holiday)
+  );
 }
 
 function beginsOn(hours: Hours, day: DayFacts): boolean {
@@ -280,7 +284,7 @@ export function makeOracle(zone: string, calendar: OracleCalendar): Oracle {
       } else {
         const index = sheet.bands.findIndex((band) => band.hours !== null && holds(band.hours, shown));
         const wanted = watches[index === -1 ? sheet.bands.findIndex((band) => band.hours === null) : index] ?? null;
-        const held: boolean = sheet.runOn && active !== null && active.midUnit();
+        const held: boolean = sheet.runOn && (active?.midUnit() ?? false);
         if (!held) {
           const takesOver: boolean = wanted !== active;
           active = wanted;
@@ -295,7 +299,8 @@ export function makeOracle(zone: string, calendar: OracleCalendar): Oracle {
         arrivalPaid += charge;
       }
       for (const cap of sheet.dayCaps) {
-        if (inDaySet(cap.days, facts(date))) charge = Math.min(charge, cap.amount * PARTS - (periods.byDay.get(date) ?? 0));
+        if (inDaySet(cap.days, facts(date)))
+          charge = Math.min(charge, cap.amount * PARTS - (periods.byDay.get(date) ?? 0));
       }
       periods.byDay.set(date, (periods.byDay.get(date) ?? 0) + charge);
       if (sheet.rollingCap) {

@@ -13,6 +13,11 @@ export function isRaw(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What stands under a key, as it was written. */
+export function rawAt(raw: Raw, key: string): unknown {
+  return raw[key];
+}
+
 export function viewOf(raw: Raw, base: Path): View {
   return { raw, pathOf: (key) => [...base, key] };
 }

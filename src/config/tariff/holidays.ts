@@ -52,21 +52,37 @@ function readYear(reporter: Reporter, year: number, value: unknown): YearDays {
   const days: YearDays = { holidays: [], workdays: [] };
   const key = String(year);
   if (!isRaw(value)) {
-    reporter.report('error', [key], 'has no days', 'write "holidays: [2027-01-01 to 2027-01-03]" and "workdays: [2027-01-04]" under it');
+    reporter.report(
+      'error',
+      [key],
+      'has no days',
+      'write "holidays: [2027-01-01 to 2027-01-03]" and "workdays: [2027-01-04]" under it',
+    );
     return days;
   }
   for (const name of Object.keys(value)) {
     if (name === 'source') continue;
     const list: unknown = value[name];
     if ((name !== 'holidays' && name !== 'workdays') || !Array.isArray(list)) {
-      reporter.report('error', [key, name], 'is not a list of days that belongs here', 'write holidays: […], workdays: […], source: …');
+      reporter.report(
+        'error',
+        [key, name],
+        'is not a list of days that belongs here',
+        'write holidays: […], workdays: […], source: …',
+      );
       continue;
     }
     for (const [index, entry] of list.entries()) {
       const dates = typeof entry === 'string' ? readDates(entry.trim()) : undefined;
       const inYear = dates?.every((number) => civilDay(number).year === year) ?? false;
       if (dates && inYear) days[name].push(...dates);
-      else reporter.report('error', [key, name, index], `is no date of ${year}`, 'write 2027-01-01, or 2027-01-01 to 2027-01-03');
+      else
+        reporter.report(
+          'error',
+          [key, name, index],
+          `is no date of ${year}`,
+          'write 2027-01-01, or 2027-01-01 to 2027-01-03',
+        );
     }
   }
   const both = days.workdays.find((number) => days.holidays.includes(number));

@@ -1,6 +1,6 @@
 /** Reads days, hours and steps: the parts that bands, arrivals and caps share. */
 import type { DaySet, Hours, Step } from '../../core/tariff/sheet.ts';
-import { checkKeys, entries, field, isRaw, needed, type View, viewOf } from './fields.ts';
+import { checkKeys, entries, field, isRaw, needed, rawAt, type View, viewOf } from './fields.ts';
 import type { Path, Reporter } from './problems.ts';
 import { amountText, lengthText, readAmount, readLength, readPrice, readSeason, readTimeOfDay } from './values.ts';
 
@@ -38,7 +38,7 @@ function unite(a: DaySet, b: DaySet): DaySet {
 }
 
 function readDays(reporter: Reporter, view: View): DaySet | undefined {
-  if (view.raw['days'] === undefined) return EVERY_DAY;
+  if (rawAt(view.raw, 'days') === undefined) return EVERY_DAY;
   let days: DaySet | undefined;
   let wrong = false;
   for (const { value, path } of entries(view, 'days')) {
@@ -80,7 +80,7 @@ const PRICE_FORM = '"5 per hour", "2.5 per 15 min", "10 once", "free", or "5 per
 
 /** Reads `price`: one price, or a list of steps. Undefined when anything of it was wrong. */
 export function readSteps(reporter: Reporter, view: View): readonly Step[] | undefined {
-  const value = view.raw['price'];
+  const value = rawAt(view.raw, 'price');
   if (!Array.isArray(value)) {
     const price = needed(reporter, view, 'price', readPrice, PRICE_FORM);
     return price && [{ to: null, price }];
@@ -100,7 +100,7 @@ function readStep(reporter: Reporter, value: unknown, path: Path): Step | undefi
   const view = viewOf(value, path);
   checkKeys(reporter, view, ['to', 'price', 'total']);
   const to = field<number | null>(reporter, view, 'to', null, readLength, 'a length of time, such as "2 h"');
-  if ((value['price'] === undefined) === (value['total'] === undefined)) {
+  if ((rawAt(value, 'price') === undefined) === (rawAt(value, 'total') === undefined)) {
     reporter.report(
       'error',
       path,
@@ -109,7 +109,7 @@ function readStep(reporter: Reporter, value: unknown, path: Path): Step | undefi
     );
     return undefined;
   }
-  if (value['total'] !== undefined) {
+  if (rawAt(value, 'total') !== undefined) {
     const amount = needed(reporter, view, 'total', readAmount, 'an amount with two decimals at most');
     return amount === undefined || to === undefined ? undefined : { to, price: { kind: 'total', amount } };
   }

@@ -3,7 +3,7 @@ import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Fen } from '../../core/money.ts';
 import type { Sheet, SheetVersion, Terms } from '../../core/tariff/sheet.ts';
 import { type Instant, parseLocal, type Zone } from '../../core/time.ts';
-import { checkKeys, choice, field, isRaw, mapping, needed, type Raw, type View, viewOf } from './fields.ts';
+import { checkKeys, choice, field, isRaw, mapping, needed, type Raw, rawAt, type View, viewOf } from './fields.ts';
 import { lintSheet } from './lint.ts';
 import { type Problem, type Reporter, reporterOf } from './problems.ts';
 import { AMOUNT_FORM, LENGTH_FORM, PRICE_KEYS, readPriced } from './sheet.ts';
@@ -23,11 +23,12 @@ export interface LoadedSheet {
 const readText = (text: string): string | undefined => (text === '' ? undefined : text);
 
 function readLostTicket(reporter: Reporter, view: View): Terms['lostTicket'] | undefined {
-  if (!isRaw(view.raw['lostTicket'])) {
+  const given = rawAt(view.raw, 'lostTicket');
+  if (!isRaw(given)) {
     const fee = field<Fen | null>(reporter, view, 'lostTicket', null, readAmount, AMOUNT_FORM);
     return fee === undefined || fee === null ? fee : { fee, plusHours: false };
   }
-  const inner = viewOf(view.raw['lostTicket'], view.pathOf('lostTicket'));
+  const inner = viewOf(given, view.pathOf('lostTicket'));
   checkKeys(reporter, inner, ['fee', 'plus']);
   const fee = needed(reporter, inner, 'fee', readAmount, AMOUNT_FORM);
   const plus = choice(reporter, inner, 'plus', 'nothing', ['nothing', 'hours']);
@@ -35,7 +36,7 @@ function readLostTicket(reporter: Reporter, view: View): Terms['lostTicket'] | u
 }
 
 function readReentry(reporter: Reporter, view: View): Terms['reentry'] | undefined {
-  if (view.raw['reentry'] === undefined) return null;
+  if (rawAt(view.raw, 'reentry') === undefined) return null;
   const inner = mapping(reporter, view, 'reentry', '{ within: 30 min, keeps: entry }');
   if (!inner) return undefined;
   checkKeys(reporter, inner, ['within', 'keeps']);
@@ -63,7 +64,7 @@ function readTerms(reporter: Reporter, view: View): Terms | undefined {
 
 /** The keys of a class laid over those of another: a price of its own takes the place of all bands, and they of it. */
 function overlay(base: View, own: View): View {
-  const replaces = own.raw['price'] !== undefined || own.raw['bands'] !== undefined;
+  const replaces = rawAt(own.raw, 'price') !== undefined || rawAt(own.raw, 'bands') !== undefined;
   const kept = Object.fromEntries(
     Object.entries(base.raw).filter(([key]) => !(replaces && (key === 'price' || key === 'bands'))),
   );

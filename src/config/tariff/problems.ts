@@ -53,10 +53,10 @@ function offsetOf(document: Document, path: Path): number {
   return offset;
 }
 
+/** A single value as it was written; lists and mappings are told by their key and line. */
 function valueText(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  if (typeof value !== 'string') return '';
+  return value.length > 60 ? `${value.slice(0, 57)}…` : value;
 }
 
 /** Makes a reporter for a document. A mistake that two classes share is reported once. */

@@ -2,7 +2,7 @@
 import type { Fen } from '../../core/money.ts';
 import { MAX_SCALE, scaleOf } from '../../core/tariff/pricer.ts';
 import type { Arrival, Band, DayCap, DaySet, MoneyRounding, Sheet, UnitRounding } from '../../core/tariff/sheet.ts';
-import { checkKeys, choice, entries, field, isRaw, needed, type View, viewOf } from './fields.ts';
+import { checkKeys, choice, entries, field, isRaw, needed, rawAt, type View, viewOf } from './fields.ts';
 import { EVERY_DAY, HOUR_KEYS, readDayWord, readHours, readSteps } from './hours.ts';
 import type { Reporter } from './problems.ts';
 import { readAmount, readLength, readRound, readShare, readTimeOfDay, readUnits } from './values.ts';
@@ -23,14 +23,15 @@ const readText = (text: string): string | undefined => (text === '' ? undefined 
 
 function readFree(reporter: Reporter, view: View): Sheet['free'] | undefined {
   const none = { seconds: 0, inclusive: true, deducted: false };
-  if (!isRaw(view.raw['free'])) {
+  const given = rawAt(view.raw, 'free');
+  if (!isRaw(given)) {
     const read = (text: string): Sheet['free'] | undefined => {
       const seconds = readLength(text);
       return seconds === undefined ? undefined : { seconds, inclusive: true, deducted: false };
     };
     return field(reporter, view, 'free', none, read, LENGTH_FORM);
   }
-  const inner = viewOf(view.raw['free'], view.pathOf('free'));
+  const inner = viewOf(given, view.pathOf('free'));
   checkKeys(reporter, inner, ['for', 'exactly', 'then']);
   const seconds = needed(reporter, inner, 'for', readLength, LENGTH_FORM);
   const exactly = choice(reporter, inner, 'exactly', 'free', ['free', 'charged']);
@@ -74,7 +75,7 @@ function readBands(reporter: Reporter, view: View): readonly (Band | undefined)[
   const units = field<UnitRounding>(reporter, view, 'units', { kind: 'up' }, readUnits, UNITS_FORM) ?? { kind: 'up' };
   const restart = choice(reporter, view, 'restart', 'band', RESTARTS) ?? 'band';
   const bands = entries(view, 'bands').map(({ value, path }) => readBand(reporter, value, path, { units, restart }));
-  if (bands.length > 0 && view.raw['price'] === undefined) return bands;
+  if (bands.length > 0 && rawAt(view.raw, 'price') === undefined) return bands;
   const steps = readSteps(reporter, view);
   const rest: Band | undefined = steps && { name: '', hours: null, steps, units, restart, cap: null };
   return [...bands, rest];
@@ -94,7 +95,7 @@ function readArrival(reporter: Reporter, value: unknown, path: readonly (string 
   checkKeys(reporter, view, ARRIVAL_KEYS);
   const name = needed(reporter, view, 'name', readText, 'the word that explanations use');
   const hours = readHours(reporter, view);
-  if ((value['price'] === undefined) === (value['cap'] === undefined)) {
+  if ((rawAt(value, 'price') === undefined) === (rawAt(value, 'cap') === undefined)) {
     reporter.report(
       'error',
       path,
@@ -103,7 +104,7 @@ function readArrival(reporter: Reporter, value: unknown, path: readonly (string 
     );
     return undefined;
   }
-  const kind = value['price'] === undefined ? 'cap' : 'price';
+  const kind = rawAt(value, 'price') === undefined ? 'cap' : 'price';
   const amount = needed(reporter, view, kind, readAmount, AMOUNT_FORM);
   const readCovers = (text: string): Arrival['covers'] | undefined => {
     const until = text.startsWith('until ') ? readTimeOfDay(text.slice(6).trim()) : undefined;
@@ -176,20 +177,13 @@ export function readPriced(
   const across = choice(reporter, view, 'acrossBands', 'cut', ['cut', 'run on']);
   const arrivals = entries(view, 'arrivals').map(({ value, path }) => readArrival(reporter, value, path));
   const caps = readCaps(reporter, view);
-  const round = field(
-    reporter,
-    view,
-    'round',
-    NO_ROUNDING,
-    readRound,
-    '"half up to 0.01", "up to 1", "down to 0.5"',
-  );
+  const round = field(reporter, view, 'round', NO_ROUNDING, readRound, '"half up to 0.01", "up to 1", "down to 0.5"');
   const pays = field(reporter, view, 'pays', 1000, readShare, 'a share such as "50%"');
   const goodBands = bands.filter((band) => band !== undefined);
   const goodArrivals = arrivals.filter((arrival) => arrival !== undefined);
   const complete = goodBands.length === bands.length && goodArrivals.length === arrivals.length;
   if (complete && scaleOf(goodBands.flatMap((band) => band.steps)) > MAX_SCALE) {
-    const path = view.pathOf(view.raw['bands'] === undefined ? 'price' : 'bands');
+    const path = view.pathOf(rawAt(view.raw, 'bands') === undefined ? 'price' : 'bands');
     reporter.report(
       'error',
       path,

@@ -28,13 +28,28 @@ export function calendarItem(year: number, from: Instant, to: Instant): FeeItem 
 
 /** What a cap took in its present period. */
 interface CapLine {
-  readonly name: string;
+  readonly kind: FeeItemKind;
+  /** What the cap is of: a band or an arrival, or a period of so many seconds. */
+  readonly label: { readonly name?: string; readonly seconds?: number };
   /** The cap, in parts of a 分. */
   limit: number;
   from: number;
   to: number;
   cut: number;
   key: number;
+}
+
+/** Units of one price. */
+interface Charged {
+  readonly kind: FeeItemKind;
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly units: number;
+  /** In parts of a 分. */
+  readonly price: number;
+  /** The length of a unit. */
+  readonly seconds: number;
 }
 
 /** Gathers the lines of one part of a stay. */
@@ -58,7 +73,8 @@ class Lines {
   }
 
   /** Adds charged units; they join the line before when that is of the same price and ends where this begins. */
-  charge(kind: FeeItemKind, name: string, from: number, to: number, units: number, price: number, join: boolean): void {
+  charge(charged: Charged, join: boolean): void {
+    const { kind, name, from, to, units, price, seconds } = charged;
     const amount = this.#money(units * price);
     const unitPrice = Math.round(price / this.#scale) as Fen;
     const before = this.#items.at(-1);
@@ -68,14 +84,15 @@ class Lines {
       this.#items[this.#items.length - 1] = { ...joined, amount: (before.amount + amount) as Fen };
       return;
     }
-    this.#items.push({ kind, name, from: moment(from), to: moment(to), units, unitPrice, amount });
+    const item: FeeItem = { kind, name, from: moment(from), to: moment(to), units, unitPrice, amount };
+    this.#items.push(kind === 'step' ? { ...item, seconds } : item);
   }
 
   cap(cap: CapLine): void {
     if (cap.cut === 0) return;
     const limit = Math.round(cap.limit / this.#scale) as Fen;
     const amount = this.#money(-cap.cut);
-    this.#items.push({ ...line('cap', cap.from, cap.to, amount, cap.name), unitPrice: limit });
+    this.#items.push({ ...line(cap.kind, cap.from, cap.to, amount), ...cap.label, unitPrice: limit });
   }
 
   /** Adds the share of the class and the rounding, so that the lines add up to the total. */
@@ -105,13 +122,25 @@ function addUnits(lines: Lines, pricer: Pricer, stretch: Stretch, join: boolean)
     const units = unitsAt(rung, after) - unitsAt(rung, before);
     const single = rung.unit >= ENDLESS || ladder.rungs[index + 1]?.start === rung.start + rung.unit;
     // A price for once belongs to its whole stretch of time, so its line joins even where days are told apart.
-    lines.charge(single ? 'once' : 'step', name, at, at + after - before, units, rung.price, join || units === 0);
+    const kind = single ? 'once' : 'step';
+    const charged = {
+      kind,
+      name,
+      from: at,
+      to: at + after - before,
+      units,
+      price: rung.price,
+      seconds: rung.unit,
+    } as const;
+    lines.charge(charged, join || units === 0);
     at += after - before;
     before = after;
   }
 }
 
-const capLine = (name: string): CapLine => ({ name, limit: 0, from: 0, to: 0, cut: 0, key: Number.NaN });
+function capLine(kind: FeeItemKind, label: CapLine['label'] = {}): CapLine {
+  return { kind, label, limit: 0, from: 0, to: 0, cut: 0, key: Number.NaN };
+}
 
 /** Adds a stretch to a cap's line; a new period closes the old one. */
 function gather(lines: Lines, cap: CapLine, key: number, limit: number, stretch: Stretch, cut: number): void {
@@ -139,11 +168,11 @@ export function partItems(
 ): readonly FeeItem[] {
   const { machine, sheet } = pricer;
   const lines = new Lines(machine.scale);
-  const bands = sheet.bands.map((band) => capLine(band.name));
-  const arrival = capLine(cover?.name ?? '');
-  const day = capLine('day');
-  const window = capLine(`${machine.windowLength} s`);
-  const visit = capLine('visit');
+  const bands = sheet.bands.map((band) => capLine('bandCap', { name: band.name }));
+  const arrival = capLine('arrivalCap', { name: cover?.name ?? '' });
+  const day = capLine('dayCap');
+  const window = capLine('rollingCap', { seconds: machine.windowLength });
+  const visit = capLine('visitCap');
   const runs = sheet.bands.map(() => 0);
   let before: Stretch | undefined;
   for (const stretch of log) {
@@ -159,7 +188,8 @@ export function partItems(
     if (newDay) gather(lines, day, stretch.day, stretch.dayCap, stretch, 0);
     if (newWindow) gather(lines, window, stretch.windowEnd, machine.windowCap, stretch, 0);
     if (stretch.band === -1) {
-      lines.charge('arrival', cover?.name ?? '', stretch.from, stretch.to, 1, stretch.gross, false);
+      const { from, to, gross } = stretch;
+      lines.charge({ kind: 'arrival', name: cover?.name ?? '', from, to, units: 1, price: gross, seconds: 0 }, false);
     } else {
       addUnits(lines, pricer, stretch, !newDay && !newWindow);
     }

@@ -5,8 +5,8 @@ import type { Terms } from './sheet.ts';
 /**
  * What a line of an explanation is about. `sheet`: the version that prices what follows; `calendar`: a year without
  * holiday data; `free`: the free period; `first`, `step`: charged time; `once`: a price for once; `arrival`: the price of
- * an arrival; `cap`: what a cap took away; `class`: the share of a vehicle class; `rounding`: of the sum; `lostTicket`;
- * `coupon`: what a coupon was worth; `paid`: what had been paid before.
+ * an arrival; `cap`, `…Cap`: what a cap took away; `class`: the share of a vehicle class; `rounding`: of the sum; `lostTicket`;
+ * `reentry`: what earlier stays make it less or more; `coupon`: what a coupon was worth; `paid`: what had been paid.
  */
 export type FeeItemKind =
   | 'sheet'
@@ -17,9 +17,15 @@ export type FeeItemKind =
   | 'once'
   | 'arrival'
   | 'cap'
+  | 'bandCap'
+  | 'arrivalCap'
+  | 'dayCap'
+  | 'rollingCap'
+  | 'visitCap'
   | 'class'
   | 'rounding'
   | 'lostTicket'
+  | 'reentry'
   | 'coupon'
   | 'paid';
 
@@ -33,6 +39,10 @@ export interface FeeItem {
   readonly amount: Fen;
   /** The band, cap, class, version or year that the line speaks of. */
   readonly name?: string;
+  /** Seconds that a unit is long, for `step`; that a cap's period is, for a `rollingCap`. */
+  readonly seconds?: number;
+  /** On lines of a summary: how many lines it stands for. */
+  readonly lines?: number;
 }
 
 /**

@@ -28,29 +28,26 @@ function kindsOf(weekday: number, calendar: boolean): readonly DayKind[] {
   return weekday >= 5 ? ['weekend', 'holiday', 'workday'] : ['workday', 'holiday'];
 }
 
-/** Every pair of neighbouring days that the hours could tell apart. */
+/** Two neighbouring days of the year, on a weekday, of certain kinds. */
+function pairOf(number: number, weekday: number, kind: DayKind, kindBefore: DayKind): Pair {
+  const dayWith = (which: number, onWeekday: number, ofKind: DayKind): Day => {
+    const { year, month, day } = civilDay(which);
+    return { number: which, year, date: month * 100 + day, weekday: onWeekday, kind: ofKind };
+  };
+  return { day: dayWith(number, weekday, kind), before: dayWith(number - 1, (weekday + 6) % 7, kindBefore) };
+}
+
+/** Every pair of neighbouring days that the hours could tell apart; ordinary days first, for they make better examples. */
 function* pairsOf(entries: readonly Entry[]): Generator<Pair> {
   const calendar = entries.some(({ hours: { days } }) => days.workday || days.weekend || days.holiday);
   const seasons = entries.some(({ hours }) => hours.season !== null);
   // A leap year has every date; without seasons one date stands for all.
   const first = dayNumber(2024, 1, 2);
-  for (let number = first; number < first + (seasons ? 366 : 1); number += 1) {
-    const [today, yesterday] = [civilDay(number), civilDay(number - 1)];
-    for (let weekday = 0; weekday < 7; weekday += 1) {
-      const weekdayBefore = (weekday + 6) % 7;
-      for (const kind of kindsOf(weekday, calendar)) {
-        for (const kindBefore of kindsOf(weekdayBefore, calendar)) {
-          const year = today.year;
-          yield {
-            day: { number, year, date: today.month * 100 + today.day, weekday, kind },
-            before: {
-              number: number - 1,
-              year,
-              date: yesterday.month * 100 + yesterday.day,
-              weekday: weekdayBefore,
-              kind: kindBefore,
-            },
-          };
+  for (const special of calendar ? [false, true] : [false]) {
+    for (let number = first; number < first + (seasons ? 366 : 1); number += 1) {
+      for (let weekday = 0; weekday < 7; weekday += 1) {
+        for (const kind of kindsOf(weekday, special)) {
+          for (const kindBefore of kindsOf((weekday + 6) % 7, special)) yield pairOf(number, weekday, kind, kindBefore);
         }
       }
     }

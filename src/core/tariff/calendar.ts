@@ -1,5 +1,5 @@
 /** Public holidays and swapped workdays: what kind of day a day is, and up to when that is known. */
-import { civilDay, dayNumber, type Instant, toCivil, type Zone } from '../time.ts';
+import { after, civilDay, dayNumber, type Instant, toCivil, type Zone } from '../time.ts';
 import type { DaySet, Hours } from './sheet.ts';
 
 export type DayKind = 'workday' | 'weekend' | 'holiday';
@@ -54,9 +54,9 @@ export function daySetHas(days: DaySet, day: Day): boolean {
 export function hoursBeginOn(hours: Hours, day: Day): boolean {
   const { season } = hours;
   if (season) {
-    const after = day.date >= season.from;
-    const before = day.date <= season.to;
-    if (season.from <= season.to ? !(after && before) : !(after || before)) return false;
+    const begun = day.date >= season.from;
+    const open = day.date <= season.to;
+    if (season.from <= season.to ? !(begun && open) : !(begun || open)) return false;
   }
   return daySetHas(hours.days, day);
 }
@@ -104,10 +104,10 @@ export function mergeCalendars(base: HolidayCalendar, more: HolidayCalendar): Ho
   };
 }
 
-/** The years that a stay touches and the calendar does not know, ascending. Local dates of the zone. */
+/** The years that a stay `[from, to)` touches and the calendar does not know, ascending, by the zone's dates. */
 export function unknownYears(calendar: HolidayCalendar, from: Instant, to: Instant, zone: Zone): readonly number[] {
   const first = toCivil(from, zone).year;
-  const last = toCivil(to, zone).year;
+  const last = toCivil(after(to, -1), zone).year;
   const years = Array.from({ length: Math.max(0, last - first) + 1 }, (_, index) => first + index);
   return years.filter((year) => !calendar.years.has(year));
 }

@@ -73,9 +73,10 @@ function explainStay(versions: readonly Version[], entry: number, exit: number, 
   const version = versions[index];
   if (!version || exit <= entry) return [];
   const start = version.pricer.chargeStart(entry, exit);
-  const freeTo = start === -1 ? exit : start;
+  const charged = start !== -1 && start < exit;
+  const freeTo = charged ? start : exit;
   const items = freeTo > entry ? [freeItem(entry, freeTo)] : [];
-  if (start === -1) return [sheetItem(version.pricer.sheet, entry, exit), ...items];
+  if (!charged) return [sheetItem(version.pricer.sheet, entry, exit), ...items];
   for (const part of partsOf(versions, index, entry, start, exit)) {
     const { pricer } = part.version;
     const log: Stretch[] = [];

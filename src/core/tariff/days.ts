@@ -4,7 +4,7 @@
  */
 import { DAY, firstAt, type Instant, SECOND, type Zone } from '../time.ts';
 import { type Day, dayOf, daySetHas, type HolidayCalendar, hoursBeginOn } from './calendar.ts';
-import type { Hours, Sheet } from './sheet.ts';
+import type { DayCap, Hours } from './sheet.ts';
 
 export const DAY_SECONDS = DAY / SECOND;
 export const WEEK_DAYS = 7;
@@ -52,10 +52,17 @@ export function partsOf(hours: Hours, day: Day, dayBefore: Day): readonly (reado
   return parts;
 }
 
-/** Divides a day among the bands of a sheet. Where two would hold, the first in the list does. */
-export function profileOf(sheet: Sheet, day: Day, dayBefore: Day): Profile {
-  const covered = sheet.bands.map((band) => (band.hours ? partsOf(band.hours, day, dayBefore) : []));
-  const rest = sheet.bands.findIndex((band) => band.hours === null);
+/** What a table divides its days by. */
+export interface Divisions {
+  /** `null` for all time that no other hours hold. */
+  readonly hours: readonly (Hours | null)[];
+  readonly caps: readonly DayCap[];
+}
+
+/** Divides a day among hours. Where two would hold, the first in the list does. */
+export function profileOf({ hours, caps }: Divisions, day: Day, dayBefore: Day): Profile {
+  const covered = hours.map((each) => (each ? partsOf(each, day, dayBefore) : []));
+  const rest = hours.indexOf(null);
   const edges = [...new Set([0, ...covered.flat(2)])].filter((edge) => edge < DAY_SECONDS).sort((a, b) => a - b);
   const from: number[] = [];
   const bands: number[] = [];
@@ -66,12 +73,12 @@ export function profileOf(sheet: Sheet, day: Day, dayBefore: Day): Profile {
     from.push(edge);
     bands.push(band);
   }
-  const caps = sheet.dayCaps.filter((cap) => daySetHas(cap.days, day)).map((cap) => cap.amount);
-  return { from, bands, cap: Math.min(Number.POSITIVE_INFINITY, ...caps) };
+  const fitting = caps.filter((cap) => daySetHas(cap.days, day)).map((cap) => cap.amount);
+  return { from, bands, cap: Math.min(Number.POSITIVE_INFINITY, ...fitting) };
 }
 
-/** Makes the table of a sheet, a calendar and a zone. */
-export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): DayTable {
+/** Makes the table of some hours, a calendar and a zone. */
+export function dayTable(divisions: Divisions, calendar: HolidayCalendar, zone: Zone): DayTable {
   const profiles: Profile[] = [];
   const known = new Map<string, number>();
   const chunks = new Map<number, Chunk>();
@@ -79,11 +86,12 @@ export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): D
   let lastKey = Number.NaN;
   let last: Chunk = { starts: new Float64Array(0), profiles: new Int32Array(0), repeats: new Uint8Array(0) };
 
-  const secondAt = (day: number, ofDay: number): number =>
+  /** By the zone itself. */
+  const findSecond = (day: number, ofDay: number): number =>
     Math.ceil(firstAt(day * DAY + ofDay * SECOND, zone) / SECOND);
 
   function profileIndex(day: number): number {
-    const profile = profileOf(sheet, dayOf(day, calendar), dayOf(day - 1, calendar));
+    const profile = profileOf(divisions, dayOf(day, calendar), dayOf(day - 1, calendar));
     const key = `${profile.from.join()};${profile.bands.join()};${profile.cap}`;
     const index = known.get(key) ?? profiles.length;
     if (index === profiles.length) {
@@ -96,7 +104,7 @@ export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): D
   function build(key: number): Chunk {
     // The week before is needed too, to know which days repeat it.
     const first = key * CHUNK - WEEK_DAYS;
-    const starts = Float64Array.from({ length: CHUNK + WEEK_DAYS + 1 }, (_, i) => secondAt(first + i, 0));
+    const starts = Float64Array.from({ length: CHUNK + WEEK_DAYS + 1 }, (_, i) => findSecond(first + i, 0));
     const indexes = Int32Array.from({ length: CHUNK + WEEK_DAYS }, (_, i) => profileIndex(first + i));
     const usual = (i: number): boolean => (starts[i + 1] ?? 0) - (starts[i] ?? 0) === DAY_SECONDS;
     const repeats = Uint8Array.from({ length: CHUNK }, (_, i) => {
@@ -122,14 +130,20 @@ export function dayTable(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): D
 
   const startOf = (day: number): number => chunkOf(day).starts[day & MASK] ?? 0;
 
+  const dayAt = (second: number): number => {
+    let day = Math.floor((second + usualOffset) / DAY_SECONDS);
+    while (startOf(day) > second) day -= 1;
+    while (startOf(day + 1) <= second) day += 1;
+    return day;
+  };
+
   return {
     startOf,
-    secondAt,
-    dayAt(second) {
-      let day = Math.floor((second + usualOffset) / DAY_SECONDS);
-      while (startOf(day) > second) day -= 1;
-      while (startOf(day + 1) <= second) day += 1;
-      return day;
+    dayAt,
+    secondAt(day, ofDay) {
+      const start = startOf(day);
+      // On a day of 24 hours the clock was not changed, and its hours lie where they always do.
+      return startOf(day + 1) - start === DAY_SECONDS ? start + ofDay : findSecond(day, ofDay);
     },
     profileOf(day) {
       const profile = profiles[chunkOf(day).profiles[day & MASK] ?? 0];

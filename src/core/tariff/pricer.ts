@@ -2,11 +2,11 @@
 import type { Fen } from '../money.ts';
 import { MAX_FEN } from '../money.ts';
 import type { Zone } from '../time.ts';
-import { dayOf, type HolidayCalendar } from './calendar.ts';
-import { DAY_SECONDS, type DayTable, dayTable, partsOf } from './days.ts';
+import type { HolidayCalendar } from './calendar.ts';
+import { DAY_SECONDS, type DayTable, dayTable } from './days.ts';
 import { compileLadder } from './ladder.ts';
 import { beginVisit, type Cover, type Machine, makeWalk, NEVER, type Stretch } from './machine.ts';
-import type { Arrival, Sheet, Step } from './sheet.ts';
+import type { Sheet, Step } from './sheet.ts';
 import { walkStay } from './walk.ts';
 
 /** The finest division of a 分 that sums stay exact with. */
@@ -60,10 +60,12 @@ function machineOf(sheet: Sheet, days: DayTable): Machine {
   };
 }
 
-/** Whether hours hold at a second. */
-function hoursHold(arrival: Arrival, days: DayTable, calendar: HolidayCalendar, day: number, second: number): boolean {
-  const parts = partsOf(arrival.hours, dayOf(day, calendar), dayOf(day - 1, calendar));
-  return parts.some(([from, to]) => days.secondAt(day, from) <= second && second < days.secondAt(day, to));
+/** Which of a table's hours hold at a second; -1 for none. */
+function hoursAt(days: DayTable, day: number, second: number): number {
+  const profile = days.profileOf(day);
+  let slot = profile.from.length - 1;
+  while (slot > 0 && days.secondAt(day, profile.from[slot] ?? 0) > second) slot -= 1;
+  return profile.bands[slot] ?? -1;
 }
 
 /** The first second after the entry at which the clock shows that second of a day, or a later one. */
@@ -74,7 +76,8 @@ function nextAt(days: DayTable, day: number, entry: number, ofDay: number): numb
 
 /** Compiles a sheet. The walk inside is reused by every call: nothing of it is seen outside. */
 export function pricerOf(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): Pricer {
-  const days = dayTable(sheet, calendar, zone);
+  const days = dayTable({ hours: sheet.bands.map((band) => band.hours), caps: sheet.dayCaps }, calendar, zone);
+  const arrivals = dayTable({ hours: sheet.arrivals.map((arrival) => arrival.hours), caps: [] }, calendar, zone);
   const machine = machineOf(sheet, days);
   const walk = makeWalk(machine);
   const { free, pays, round } = sheet;
@@ -82,11 +85,11 @@ export function pricerOf(sheet: Sheet, calendar: HolidayCalendar, zone: Zone): P
 
   function coverOf(entry: number): Cover | null {
     if (sheet.arrivals.length === 0) return null;
-    const day = days.dayAt(entry);
-    const arrival = sheet.arrivals.find((candidate) => hoursHold(candidate, days, calendar, day, entry));
+    const day = arrivals.dayAt(entry);
+    const arrival = sheet.arrivals[hoursAt(arrivals, day, entry)];
     if (!arrival) return null;
     const { kind, seconds } = arrival.covers;
-    const end = kind === 'length' ? entry + seconds : nextAt(days, day, entry, seconds);
+    const end = kind === 'length' ? entry + seconds : nextAt(arrivals, day, entry, seconds);
     return { kind: arrival.charge.kind, name: arrival.name, amount: arrival.charge.amount * machine.scale, end };
   }
 

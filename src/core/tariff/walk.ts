@@ -2,17 +2,14 @@
  * Walks a stay. The meaning is that of docs/tariffs.md, second by second; but as a band's price is a function of its
  * stopwatch, all seconds between two edges (of bands, days, cap periods) are charged in one step.
  */
-import { DAY_SECONDS, type DayTable, type Profile, WEEK_DAYS } from './days.ts';
+import { type DayTable, type Profile, WEEK_DAYS } from './days.ts';
 import { takeSnapshot, WEEK, weeksToSkip } from './fold.ts';
 import { costAt, grossAt, restOfUnit } from './ladder.ts';
 import { type Cover, type Machine, NEVER, type Walk } from './machine.ts';
 
 function endOfSlot(days: DayTable, profile: Profile, walk: Walk): number {
   const next = profile.from[walk.slot + 1];
-  if (next === undefined) return walk.dayEnd;
-  // On a day of 24 hours the clock was not changed, and its hours lie where they always do.
-  const usual = walk.dayEnd - walk.dayStart === DAY_SECONDS;
-  return usual ? walk.dayStart + next : days.secondAt(walk.day, next);
+  return next === undefined ? walk.dayEnd : days.secondAt(walk.day, next);
 }
 
 function openDay(machine: Machine, days: DayTable, walk: Walk, day: number): void {

@@ -1,11 +1,7 @@
 /** The options of `gatepost fee`, read and checked. */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { chinaCalendar, loadHolidays } from '../config/tariff/holidays.ts';
-import { loadSheet } from '../config/tariff/load.ts';
-import { type Problem, problemText } from '../config/tariff/problems.ts';
-import type { HolidayCalendar } from '../core/tariff/calendar.ts';
-import type { SheetVersion } from '../core/tariff/sheet.ts';
+import type { TextFile } from '../config/tariff/park.ts';
 import { type Instant, parseLocal, type Zone, zoneOf } from '../core/time.ts';
 
 /** A mistake of the person at the keyboard: its message is all they need. */
@@ -75,9 +71,10 @@ export function readCount(option: string, text: string): number {
   return count;
 }
 
-async function readText(file: string): Promise<string> {
+/** A file's text. @throws UsageError when it cannot be read. */
+export async function readTextFile(file: string): Promise<TextFile> {
   try {
-    return await readFile(file, 'utf8');
+    return { file, text: await readFile(file, 'utf8') };
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const reason = missing ? 'there is no such file' : String(error);
@@ -85,25 +82,7 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** The calendar that holds: the announced years, and those of the operator's file. @throws UsageError for a bad file. */
-export async function readCalendar(file: string | undefined): Promise<HolidayCalendar> {
-  if (file === undefined) return chinaCalendar();
-  const { calendar, problems } = loadHolidays(file, await readText(file));
-  if (problems.length > 0) throw new UsageError(problems.map(problemText).join('\n'));
-  return calendar;
-}
-
-/** The versions in some files, and all that is wrong with them. @throws UsageError for a file that cannot be read. */
-export async function readSheets(
-  files: readonly string[],
-  zone: Zone,
-): Promise<{ readonly versions: readonly SheetVersion[]; readonly problems: readonly Problem[] }> {
-  const versions: SheetVersion[] = [];
-  const problems: Problem[] = [];
-  for (const file of files) {
-    const loaded = loadSheet(file, await readText(file), zone, versions);
-    versions.push(...loaded.versions);
-    problems.push(...loaded.problems);
-  }
-  return { versions, problems };
+/** The operator's holiday file, if one is named. @throws UsageError when it cannot be read. */
+export async function readHolidayFile(file: string | undefined): Promise<TextFile | null> {
+  return file === undefined ? null : await readTextFile(file);
 }

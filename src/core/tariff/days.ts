@@ -77,6 +77,19 @@ export function profileOf({ hours, caps }: Divisions, day: Day, dayBefore: Day):
   return { from, bands, cap: Math.min(Number.POSITIVE_INFINITY, ...fitting) };
 }
 
+/** Fills a chunk. The week before it is needed too, to know which days repeat it. */
+function buildChunk(key: number, startOf: (day: number) => number, profileIndex: (day: number) => number): Chunk {
+  const first = key * CHUNK - WEEK_DAYS;
+  const starts = Float64Array.from({ length: CHUNK + WEEK_DAYS + 1 }, (_, i) => startOf(first + i));
+  const indexes = Int32Array.from({ length: CHUNK + WEEK_DAYS }, (_, i) => profileIndex(first + i));
+  const usual = (i: number): boolean => (starts[i + 1] ?? 0) - (starts[i] ?? 0) === DAY_SECONDS;
+  const repeats = Uint8Array.from({ length: CHUNK }, (_, i) => {
+    const same = indexes[i] === indexes[i + WEEK_DAYS];
+    return same && usual(i) && usual(i + WEEK_DAYS) ? 1 : 0;
+  });
+  return { starts: starts.slice(WEEK_DAYS), profiles: indexes.slice(WEEK_DAYS), repeats };
+}
+
 /** Makes the table of some hours, a calendar and a zone. */
 export function dayTable(divisions: Divisions, calendar: HolidayCalendar, zone: Zone): DayTable {
   const profiles: Profile[] = [];
@@ -101,26 +114,13 @@ export function dayTable(divisions: Divisions, calendar: HolidayCalendar, zone: 
     return index;
   }
 
-  function build(key: number): Chunk {
-    // The week before is needed too, to know which days repeat it.
-    const first = key * CHUNK - WEEK_DAYS;
-    const starts = Float64Array.from({ length: CHUNK + WEEK_DAYS + 1 }, (_, i) => findSecond(first + i, 0));
-    const indexes = Int32Array.from({ length: CHUNK + WEEK_DAYS }, (_, i) => profileIndex(first + i));
-    const usual = (i: number): boolean => (starts[i + 1] ?? 0) - (starts[i] ?? 0) === DAY_SECONDS;
-    const repeats = Uint8Array.from({ length: CHUNK }, (_, i) => {
-      const same = indexes[i] === indexes[i + WEEK_DAYS];
-      return same && usual(i) && usual(i + WEEK_DAYS) ? 1 : 0;
-    });
-    return { starts: starts.slice(WEEK_DAYS), profiles: indexes.slice(WEEK_DAYS), repeats };
-  }
-
   function chunkOf(day: number): Chunk {
     const key = day >> SHIFT;
     if (key === lastKey) return last;
     let chunk = chunks.get(key);
     if (!chunk) {
       if (chunks.size >= MAX_CHUNKS) chunks.clear();
-      chunk = build(key);
+      chunk = buildChunk(key, (each) => findSecond(each, 0), profileIndex);
       chunks.set(key, chunk);
     }
     lastKey = key;

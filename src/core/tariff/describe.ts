@@ -131,3 +131,15 @@ export function summarise(items: readonly FeeItem[]): readonly FeeItem[] {
   // Time that cost nothing and is no free period needs no line of its own.
   return lines.filter((line) => line.amount !== 0 || !(line.kind === 'step' || line.kind === 'once'));
 }
+
+/** An explanation in one line, for a log: `停车费 219 × ¥5.00 / 1 小时 ¥1095.00；每日封顶 最多 ¥50.00，10 次 -¥595.00`. */
+export function sentenceOf(items: readonly FeeItem[], language: Language, currency: string): string {
+  return summarise(items)
+    .map((item) => {
+      const money = item.kind === 'sheet' || item.kind === 'calendar' ? '' : moneyText(item.amount, currency);
+      return [labelOf(item, language), reckoningOf(item, language, currency), money]
+        .filter((part) => part !== '')
+        .join(' ');
+    })
+    .join(language === 'zh' ? '；' : '; ');
+}

@@ -7,7 +7,8 @@ import type { Sheet, SheetVersion } from '../../src/core/tariff/sheet.ts';
 import type { ParkTariff } from '../../src/core/tariff/tariff.ts';
 import { type Instant, type Zone, zoneOf } from '../../src/core/time.ts';
 import { TERMS, ZONES } from './arbitraries.ts';
-import { makeOracle, type Oracle, type OracleCalendar } from './oracle.ts';
+import type { OracleCalendar } from './clock.ts';
+import { Oracle } from './oracle.ts';
 
 /** The dates of `2026-01-01` or `2026-01-01 to 2026-01-03`. */
 function dates(text: string): string[] {
@@ -37,7 +38,7 @@ export function twins(): ReadonlyMap<string, Twin> {
   return new Map(
     ZONES.map((name) => [
       name,
-      { zone: zoneOf(name), calendar: chinaCalendar(), oracle: makeOracle(name, ORACLE_CALENDAR) },
+      { zone: zoneOf(name), calendar: chinaCalendar(), oracle: new Oracle(name, ORACLE_CALENDAR) },
     ]),
   );
 }

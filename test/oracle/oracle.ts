@@ -6,85 +6,12 @@
  * A grain of 1 is the definition itself. Larger grains give the same, as long as entry, exit and every length and time of
  * the sheet are multiples of the grain: then nothing changes within one.
  */
-import type { Arrival, Band, DaySet, Hours, Sheet, SheetVersion, Step } from '../../src/core/tariff/sheet.ts';
 
-/** A day's holidays, as `yyyy-MM-dd`. */
-export interface OracleCalendar {
-  readonly years: ReadonlySet<number>;
-  readonly holidays: ReadonlySet<string>;
-  readonly workdays: ReadonlySet<string>;
-  /** `MM-dd` of holidays in years that are not known. */
-  readonly everyYear: ReadonlySet<string>;
-}
+import type { Arrival, Band, DaySet, Hours, Sheet, SheetVersion, Step } from '../../src/core/tariff/sheet.ts';
+import { type DayFacts, makeClock, makeDays, type OracleCalendar } from './clock.ts';
 
 /** Money is counted in 3,600ths of a 分, so that every unit price is whole. */
 const PARTS = 3600;
-const SLICE = 900;
-
-/** The park's clock: seconds of local time that never run backwards. */
-export function makeClock(zone: string): (second: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  const offsets = new Map<number, number>();
-  const highest = new Map<number, number>();
-  const measured = (slice: number): number => {
-    const known = offsets.get(slice);
-    if (known !== undefined) return known;
-    const text = format.formatToParts(new Date(slice * SLICE * 1000)).find((part) => part.type === 'timeZoneName');
-    const match = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(text?.value ?? '');
-    if (!match) throw new Error(`unexpected offset ${text?.value}`);
-    const minutes = Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0);
-    const offset = (match[1] === '-' ? -60 : 60) * minutes;
-    offsets.set(slice, offset);
-    return offset;
-  };
-  /** No zone changes its offset and back within six hours, so where both ends agree, so does all between. */
-  const offsetOf = (slice: number): number => {
-    const block = Math.floor(slice / 24) * 24;
-    const start = measured(block);
-    return measured(block + 24) === start ? start : measured(slice);
-  };
-  /** The latest time shown before a slice begins: clocks are set back by three hours at most. */
-  const shownBefore = (slice: number): number => {
-    const known = highest.get(slice);
-    if (known !== undefined) return known;
-    let best = Number.NEGATIVE_INFINITY;
-    for (let past = slice - 1; past >= slice - 12; past -= 1) {
-      best = Math.max(best, (past + 1) * SLICE - 1 + offsetOf(past));
-    }
-    highest.set(slice, best);
-    return best;
-  };
-  return (second) => {
-    const slice = Math.floor(second / SLICE);
-    return Math.max(second + offsetOf(slice), shownBefore(slice));
-  };
-}
-
-interface DayFacts {
-  readonly kind: 'workday' | 'weekend' | 'holiday';
-  /** Monday is 0. */
-  readonly weekday: number;
-  readonly date: number;
-}
-
-function makeDays(calendar: OracleCalendar): (day: number) => DayFacts {
-  const known = new Map<number, DayFacts>();
-  return (day) => {
-    const found = known.get(day);
-    if (found) return found;
-    const date = new Date(day * 86_400_000);
-    const iso = date.toISOString().slice(0, 10);
-    const weekday = (date.getUTCDay() + 6) % 7;
-    let kind: DayFacts['kind'] = weekday > 4 ? 'weekend' : 'workday';
-    if (calendar.workdays.has(iso)) kind = 'workday';
-    if (calendar.holidays.has(iso)) kind = 'holiday';
-    if (!calendar.years.has(date.getUTCFullYear()) && calendar.everyYear.has(iso.slice(5))) kind = 'holiday';
-    const facts = { kind, weekday, date: (date.getUTCMonth() + 1) * 100 + date.getUTCDate() };
-    known.set(day, facts);
-    return facts;
-  };
-}
-
 function inDaySet(set: DaySet, day: DayFacts): boolean {
   if (set.weekdays[day.weekday]) return true;
   return (
@@ -206,13 +133,6 @@ export interface OracleStay {
   readonly exit: number;
 }
 
-export interface Oracle {
-  /** The fee of a stay in 分, by the versions given. */
-  fee(versions: readonly SheetVersion[], stay: OracleStay, grain: number): number;
-  /** The fee of several stays whose caps count together. */
-  together(sheet: Sheet, stays: readonly OracleStay[], grain: number): number;
-}
-
 function chargeStart(sheet: Sheet, { entry, exit }: OracleStay): number | null {
   const length = exit - entry;
   if (length <= 0) return null;
@@ -232,65 +152,88 @@ function money(sheet: Sheet, parts: number): number {
   return Number(count) * sheet.round.to;
 }
 
-export function makeOracle(zone: string, calendar: OracleCalendar): Oracle {
-  const clock = makeClock(zone);
-  const facts = makeDays(calendar);
+const newPeriods = (): Periods => ({ byDay: new Map(), byWindow: new Map(), visit: 0, firstCharge: null });
 
-  function holds(hours: Hours, shown: number): boolean {
+/** What the caps leave of a charge, in their order; and what counts in their periods from now on. */
+function throughCaps(sheet: Sheet, periods: Periods, at: number, date: number, day: DayFacts, parts: number): number {
+  let charge = parts;
+  const paidToday = periods.byDay.get(date) ?? 0;
+  for (const cap of sheet.dayCaps) {
+    if (inDaySet(cap.days, day)) charge = Math.min(charge, cap.amount * PARTS - paidToday);
+  }
+  periods.byDay.set(date, paidToday + charge);
+  if (sheet.rollingCap) {
+    const window = Math.floor((at - (periods.firstCharge ?? at)) / sheet.rollingCap.seconds);
+    const paid = periods.byWindow.get(window) ?? 0;
+    charge = Math.min(charge, sheet.rollingCap.amount * PARTS - paid);
+    periods.byWindow.set(window, paid + charge);
+  }
+  if (sheet.visitCap !== null) charge = Math.min(charge, sheet.visitCap * PARTS - periods.visit);
+  periods.visit += charge;
+  return charge;
+}
+
+/** The slow engine, for one zone and one calendar. */
+export class Oracle {
+  readonly #clock: (second: number) => number;
+  readonly #facts: (day: number) => DayFacts;
+
+  constructor(zone: string, calendar: OracleCalendar) {
+    this.#clock = makeClock(zone);
+    this.#facts = makeDays(calendar);
+  }
+
+  #holds(hours: Hours, shown: number): boolean {
     const day = Math.floor(shown / 86_400);
     const time = shown - day * 86_400;
-    if (hours.from < hours.to) return hours.from <= time && time < hours.to && beginsOn(hours, facts(day));
-    if (time >= hours.from) return beginsOn(hours, facts(day));
-    return time < hours.to && beginsOn(hours, facts(day - 1));
+    if (hours.from < hours.to) return hours.from <= time && time < hours.to && beginsOn(hours, this.#facts(day));
+    if (time >= hours.from) return beginsOn(hours, this.#facts(day));
+    return time < hours.to && beginsOn(hours, this.#facts(day - 1));
   }
 
   /** The first second that an arrival's price does not cover. */
-  function coverEnd(arrival: Arrival, entry: number): number {
+  #coverEnd(arrival: Arrival, entry: number): number {
     if (arrival.covers.kind === 'length') return entry + arrival.covers.seconds;
-    const time = arrival.covers.seconds % 86_400;
-    const shown = clock(entry);
-    const day = Math.floor(shown / 86_400);
-    // Looks for the first second after the entry at which the clock reaches that time of this day or the next.
-    const target = [day, day + 1].map((each) => each * 86_400 + time);
-    for (const aim of target) {
-      let from = entry;
-      if (clock(entry) >= aim && !firstShown(aim, entry)) continue;
-      while (clock(from + 1) < aim) from += clock(from + 900) < aim ? 900 : 1;
-      return from + 1;
-    }
-    throw new Error('no such time');
+    const shown = this.#clock(entry);
+    let aim = Math.floor(shown / 86_400) * 86_400 + (arrival.covers.seconds % 86_400);
+    if (aim <= shown) aim += 86_400;
+    // The first second after the entry at which the clock shows that time or a later one.
+    let at = entry;
+    while (this.#clock(at + 1) < aim) at += this.#clock(at + 900) < aim ? 900 : 1;
+    return at + 1;
   }
 
-  /** Whether the clock reaches a time only after the entry. */
-  function firstShown(aim: number, entry: number): boolean {
-    return clock(entry) < aim;
+  /** The band that the clock says; the rest where none does. */
+  #bandAt(sheet: Sheet, watches: readonly Stopwatch[], shown: number): Stopwatch | null {
+    const timed = watches.find(({ band }) => band.hours !== null && this.#holds(band.hours, shown));
+    return timed ?? watches[sheet.bands.findIndex((band) => band.hours === null)] ?? null;
   }
 
-  function walk(sheet: Sheet, from: number, to: number, entry: number | null, periods: Periods, grain: number): number {
+  /** The charge of `[from, to)`; `entry` is null where arrival prices do not apply. */
+  #walk(sheet: Sheet, from: number, to: number, entry: number | null, periods: Periods, grain: number): number {
     const watches = sheet.bands.map((band) => new Stopwatch(band));
-    const arrival = entry === null ? undefined : sheet.arrivals.find((each) => holds(each.hours, clock(entry)));
-    const covered = arrival && entry !== null ? coverEnd(arrival, entry) : from;
+    const arrival =
+      entry === null ? undefined : sheet.arrivals.find((each) => this.#holds(each.hours, this.#clock(entry)));
+    const covered = arrival && entry !== null ? this.#coverEnd(arrival, entry) : from;
     periods.firstCharge ??= from;
     let total = 0;
     let arrivalPaid = 0;
     let active: Stopwatch | null = null;
     let resetDate = Number.NaN;
     for (let at = from; at < to; at += grain) {
-      const shown = clock(at);
+      const shown = this.#clock(at);
       const date = Math.floor(shown / 86_400);
       let charge = 0;
-      if (arrival && arrival.charge.kind === 'price' && at < covered) {
+      if (arrival?.charge.kind === 'price' && at < covered) {
         if (at === from) charge = arrival.charge.amount * PARTS;
       } else {
-        const index = sheet.bands.findIndex((band) => band.hours !== null && holds(band.hours, shown));
-        const wanted = watches[index === -1 ? sheet.bands.findIndex((band) => band.hours === null) : index] ?? null;
+        const wanted = this.#bandAt(sheet, watches, shown);
         const held: boolean = sheet.runOn && (active?.midUnit() ?? false);
-        if (!held) {
-          const takesOver: boolean = wanted !== active;
+        const anew: boolean = !held && (wanted !== active || (wanted?.band.restart === 'day' && date !== resetDate));
+        if (anew) {
           active = wanted;
-          const anew = takesOver || (active?.band.restart === 'day' && date !== resetDate);
-          if (anew && active?.band.restart !== 'visit') active?.reset();
-          if (anew) resetDate = date;
+          resetDate = date;
+          if (active?.band.restart !== 'visit') active?.reset();
         }
         charge = active?.run(grain) ?? 0;
       }
@@ -298,56 +241,42 @@ export function makeOracle(zone: string, calendar: OracleCalendar): Oracle {
         charge = Math.min(charge, arrival.charge.amount * PARTS - arrivalPaid);
         arrivalPaid += charge;
       }
-      for (const cap of sheet.dayCaps) {
-        if (inDaySet(cap.days, facts(date)))
-          charge = Math.min(charge, cap.amount * PARTS - (periods.byDay.get(date) ?? 0));
-      }
-      periods.byDay.set(date, (periods.byDay.get(date) ?? 0) + charge);
-      if (sheet.rollingCap) {
-        const window = Math.floor((at - periods.firstCharge) / sheet.rollingCap.seconds);
-        const paid = periods.byWindow.get(window) ?? 0;
-        charge = Math.min(charge, sheet.rollingCap.amount * PARTS - paid);
-        periods.byWindow.set(window, paid + charge);
-      }
-      if (sheet.visitCap !== null) charge = Math.min(charge, sheet.visitCap * PARTS - periods.visit);
-      periods.visit += charge;
-      total += charge;
+      total += throughCaps(sheet, periods, at, date, this.#facts(date), charge);
     }
     return total;
   }
 
-  const newPeriods = (): Periods => ({ byDay: new Map(), byWindow: new Map(), visit: 0, firstCharge: null });
+  /** The fee of a stay in 分, by the versions given. */
+  fee(versions: readonly SheetVersion[], stay: OracleStay, grain: number): number {
+    const ordered = [...versions].sort((a, b) => (a.starts ?? -Infinity) - (b.starts ?? -Infinity));
+    const begun = ordered.filter((version) => (version.starts ?? -Infinity) <= stay.entry * 1000 + 999);
+    let current = begun.at(-1) ?? ordered[0];
+    if (!current) throw new Error('no version');
+    let from = chargeStart(current.sheet, stay);
+    if (from === null) return 0;
+    let entry: number | null = stay.entry;
+    let sum = 0;
+    for (const next of ordered.slice(ordered.indexOf(current) + 1)) {
+      const moment = (next.starts ?? 0) / 1000;
+      if (next.change !== 'split' || moment >= stay.exit) continue;
+      if (moment > from) {
+        sum += money(current.sheet, this.#walk(current.sheet, from, moment, entry, newPeriods(), grain));
+        from = moment;
+      }
+      current = next;
+      entry = null;
+    }
+    return sum + money(current.sheet, this.#walk(current.sheet, from, stay.exit, entry, newPeriods(), grain));
+  }
 
-  return {
-    fee(versions, stay, grain) {
-      const ordered = [...versions].sort((a, b) => (a.starts ?? -Infinity) - (b.starts ?? -Infinity));
-      const begun = ordered.filter((version) => (version.starts ?? -Infinity) <= stay.entry * 1000 + 999);
-      let current = begun.at(-1) ?? ordered[0];
-      if (!current) throw new Error('no version');
-      let from = chargeStart(current.sheet, stay);
-      if (from === null) return 0;
-      let entry: number | null = stay.entry;
-      let sum = 0;
-      for (const next of ordered.slice(ordered.indexOf(current) + 1)) {
-        const moment = (next.starts ?? 0) / 1000;
-        if (next.change !== 'split' || moment >= stay.exit) continue;
-        if (moment > from) {
-          sum += money(current.sheet, walk(current.sheet, from, moment, entry, newPeriods(), grain));
-          from = moment;
-        }
-        current = next;
-        entry = null;
-      }
-      return sum + money(current.sheet, walk(current.sheet, from, stay.exit, entry, newPeriods(), grain));
-    },
-    together(sheet, stays, grain) {
-      const periods = newPeriods();
-      let parts = 0;
-      for (const stay of stays) {
-        const from = chargeStart(sheet, stay);
-        if (from !== null && from < stay.exit) parts += walk(sheet, from, stay.exit, stay.entry, periods, grain);
-      }
-      return money(sheet, parts);
-    },
-  };
+  /** The fee of several stays whose caps count together. */
+  together(sheet: Sheet, stays: readonly OracleStay[], grain: number): number {
+    const periods = newPeriods();
+    let parts = 0;
+    for (const stay of stays) {
+      const from = chargeStart(sheet, stay);
+      if (from !== null && from < stay.exit) parts += this.#walk(sheet, from, stay.exit, stay.entry, periods, grain);
+    }
+    return money(sheet, parts);
+  }
 }

@@ -142,6 +142,13 @@ function capLine(kind: FeeItemKind, label: CapLine['label'] = {}): CapLine {
   return { kind, label, limit: 0, from: 0, to: 0, cut: 0, key: Number.NaN };
 }
 
+/** Puts a cap's line down; what it cuts later goes on another. */
+function close(lines: Lines, cap: CapLine): void {
+  lines.cap(cap);
+  cap.cut = 0;
+  cap.key = Number.NaN;
+}
+
 /** Adds a stretch to a cap's line; a new period closes the old one. */
 function gather(lines: Lines, cap: CapLine, key: number, limit: number, stretch: Stretch, cut: number): void {
   if (cap.key !== key) {
@@ -179,6 +186,8 @@ export function partItems(
     const newDay = before !== undefined && before.day !== stretch.day && before.dayCap !== NEVER;
     const newWindow = before !== undefined && before.windowEnd !== stretch.windowEnd;
     // The lines of a period's caps stand at its end, before anything of the next period.
+    const over = before !== undefined && before.band !== stretch.band ? bands[before.band] : undefined;
+    if (over) close(lines, over);
     if (stretch.fresh && stretch.band >= 0) runs[stretch.band] = (runs[stretch.band] ?? 0) + 1;
     const band = bands[stretch.band];
     const ladder = machine.ladders[stretch.band];

@@ -252,7 +252,7 @@ export const longStays: fc.Arbitrary<{ readonly entry: number; readonly exit: nu
 
 /** A stay, in whole seconds; longer ones for coarser grains. */
 export function stays(grain: Grain): fc.Arbitrary<{ readonly entry: number; readonly exit: number }> {
-  const most = { 1: 2 * 3600, 60: 2 * DAY, 900: 40 * DAY }[grain];
+  const most = { 1: 3600, 60: 2 * DAY, 900: 30 * DAY }[grain];
   const around = fc
     .tuple(fc.constantFrom(...EDGES), fc.integer({ min: -2 * most, max: 3600 }))
     .map(([edge, shift]) => edge + Math.round(shift / 2));

@@ -1,5 +1,5 @@
 /**
- * The engine against the oracle, on random sheets and stays. `FEE_CASES=1000000` sets the number of stays (default 14,400),
+ * The engine against the oracle, on random sheets and stays. `FEE_CASES=1000000` sets the number of stays (default 12,000),
  * `FEE_SEED` repeats a run.
  */
 import assert from 'node:assert/strict';
@@ -10,7 +10,7 @@ import { GRAINS, longStays, sheets, stays, steadySheets, ZONES } from './arbitra
 import { at, tariffOf, twins, versionOf } from './glue.ts';
 
 const { FEE_CASES, FEE_SEED } = process.env;
-const CASES = Number(FEE_CASES ?? 14_400);
+const CASES = Number(FEE_CASES ?? 12_000);
 const SEED = FEE_SEED === undefined ? {} : { seed: Number(FEE_SEED) };
 const STAYS = 8;
 

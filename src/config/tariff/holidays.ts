@@ -1,11 +1,11 @@
 /** Holiday calendars: the years that Gatepost carries, and the operator's own file. */
-import { LineCounter, parseDocument } from 'yaml';
 import { type HolidayCalendar, mergeCalendars, NO_CALENDAR } from '../../core/tariff/calendar.ts';
 import { civilDay, dayNumber } from '../../core/time.ts';
 import { CHINA_FIXED, CHINA_YEARS } from './china.ts';
 import { isRaw } from './fields.ts';
-import { type Problem, type Reporter, reporterOf } from './problems.ts';
+import type { Problem, Reporter } from './problems.ts';
 import { readMonthDay } from './values.ts';
+import { readYaml } from './yaml.ts';
 
 function readDate(text: string): number | undefined {
   const match = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
@@ -99,13 +99,10 @@ function readYear(reporter: Reporter, year: number, value: unknown): YearDays {
  * A file that cannot be used leaves the calendar as it was.
  */
 export function loadHolidays(file: string, text: string, base: HolidayCalendar = chinaCalendar()): LoadedCalendar {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false });
-  const reporter = reporterOf(file, document, lines);
-  for (const error of document.errors) {
-    reporter.report('error', [], `is not readable YAML: ${error.message}`, 'correct the file');
-  }
-  const raw: unknown = document.errors.length > 0 ? {} : document.toJS();
+  const read = readYaml(file, text);
+  const part = read.parts[0];
+  if (read.problems.length > 0 || !part) return { calendar: base, problems: read.problems };
+  const { reporter, value: raw } = part;
   const years = new Set<number>();
   const holidays = new Set<number>();
   const workdays = new Set<number>();

@@ -1,18 +1,20 @@
 /** From the text of a sheet to its versions, ready for `compileTariff`; or to everything that is wrong with it. */
-import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Fen } from '../../core/money.ts';
 import type { Sheet, SheetVersion, Terms } from '../../core/tariff/sheet.ts';
 import { type Instant, parseLocal, type Zone } from '../../core/time.ts';
 import { checkKeys, choice, field, isRaw, mapping, needed, type Raw, rawAt, type View, viewOf } from './fields.ts';
 import { lintSheet } from './lint.ts';
-import { type Problem, type Reporter, reporterOf } from './problems.ts';
+import type { Problem, Reporter } from './problems.ts';
 import { AMOUNT_FORM, LENGTH_FORM, PRICE_KEYS, readPriced } from './sheet.ts';
 import { readAmount, readLength } from './values.ts';
+import { readYaml } from './yaml.ts';
 
 const TERM_KEYS = ['afterPayment', 'grace', 'reentry', 'lostTicket', 'coupons'];
 /** Every key of a sheet, and of a class. The JSON Schema has the same. */
 export const SHEET_KEYS = ['name', 'version', 'currency', 'starts', 'change', ...PRICE_KEYS, 'classes', ...TERM_KEYS];
 export const CLASS_KEYS = [...PRICE_KEYS, 'pays', 'like'];
+
+const BEGINNING = 'begin with "name: …", "version: …" and "price: …"';
 
 /** What a file holds. `versions` is empty when there is an error among the problems. */
 export interface LoadedSheet {
@@ -164,50 +166,22 @@ function checkVersions(reporter: Reporter, versions: readonly SheetVersion[], ve
  * @param zone the park's, in which `starts` is written.
  */
 export function loadSheet(file: string, text: string, zone: Zone, earlier: readonly SheetVersion[] = []): LoadedSheet {
-  const lines = new LineCounter();
-  // In the failsafe schema every value is text: 07:00 stays a time, 1.10 a version, and no amount is ever a float.
-  const parsed = parseAllDocuments(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false });
-  const documents = Array.isArray(parsed) ? parsed : [];
+  // Every value is text: 07:00 stays a time, 1.10 a version, and no amount is ever a float.
+  const read = readYaml(file, text);
   const versions: SheetVersion[] = [];
-  const problems: Problem[] = [];
-  for (const document of documents) {
-    for (const error of document.errors) {
-      const { line, col } = lines.linePos(error.pos[0]);
-      const message = error.message.split('\n')[0] ?? '';
-      problems.push({
-        severity: 'error',
-        file,
-        line,
-        column: col,
-        key: '',
-        value: '',
-        message: `is not readable YAML: ${message}`,
-        fix: 'correct the line; values with ": " or "#" need quotes',
-      });
+  const problems: Problem[] = [...read.problems];
+  for (const { value, reporter } of read.parts) {
+    const version = isRaw(value) ? readVersion(reporter, value, zone) : undefined;
+    if (version) {
+      checkVersions(reporter, [...earlier, ...versions], version);
+      versions.push(version);
     }
-    if (document.errors.length > 0) continue;
-    const reporter = reporterOf(file, document, lines);
-    const raw: unknown = document.toJS();
-    if (isRaw(raw)) {
-      const version = readVersion(reporter, raw, zone);
-      if (version) {
-        checkVersions(reporter, [...earlier, ...versions], version);
-        versions.push(version);
-      }
-    } else reporter.report('error', [], 'is no price sheet', 'begin with "name: …", "version: …" and "price: …"');
+    if (!isRaw(value)) reporter.report('error', [], 'is no price sheet', BEGINNING);
     problems.push(...reporter.problems);
   }
-  if (documents.length === 0) {
-    problems.push({
-      severity: 'error',
-      file,
-      line: 1,
-      column: 1,
-      key: '',
-      value: '',
-      message: 'is empty',
-      fix: 'begin with "name: …", "version: …" and "price: …"',
-    });
+  if (read.parts.length === 0 && problems.length === 0) {
+    const nothing = { key: '', value: '', message: 'is empty', fix: BEGINNING };
+    problems.push({ severity: 'error', file, line: 1, column: 1, ...nothing });
   }
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   const failed = problems.some((problem) => problem.severity === 'error');

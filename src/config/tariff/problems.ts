@@ -59,10 +59,12 @@ function valueText(value: unknown): string {
   return value.length > 60 ? `${value.slice(0, 57)}…` : value;
 }
 
-/** Makes a reporter for a document. A mistake that two classes share is reported once. */
-export function reporterOf(file: string, document: Document, lines: LineCounter): Reporter {
+/**
+ * Makes a reporter for a document. A mistake that two classes share is reported once.
+ * @param plain the document's value.
+ */
+export function reporterOf(file: string, document: Document, lines: LineCounter, plain: unknown): Reporter {
   const problems: Problem[] = [];
-  const plain: unknown = document.toJS();
   const valueAt = (path: Path): unknown =>
     path.reduce<unknown>((value, part) => {
       const entry: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined;
@@ -75,7 +77,17 @@ export function reporterOf(file: string, document: Document, lines: LineCounter)
       const key = pathText(path);
       const twin = problems.some((other) => other.line === line && other.key === key && other.message === message);
       if (twin) return;
-      problems.push({ severity, file, line, column: col, key, value: valueText(valueAt(path)), message, fix });
+      // An empty file has no first line of its own.
+      problems.push({
+        severity,
+        file,
+        line: Math.max(1, line),
+        column: col,
+        key,
+        value: valueText(valueAt(path)),
+        message,
+        fix,
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 /**
- * The JSON Schema of a price sheet, for editors. `docs/tariff.schema.json` is this, written out; a test holds the two, and the keys that the parser knows, together.
+ * The JSON Schema of a price sheet, for editors. `docs/tariff.schema.json` is this, written out; a test holds the two, and
+ * the keys that the parser knows, together.
  */
 import { CLASS_KEYS, SHEET_KEYS } from './load.ts';
 

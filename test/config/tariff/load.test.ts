@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { chinaCalendar } from '../../../src/config/tariff/holidays.ts';
 import { loadSheet } from '../../../src/config/tariff/load.ts';
 import { problemText } from '../../../src/config/tariff/problems.ts';
@@ -239,4 +240,54 @@ test('every sheet that is accepted has a fee that never falls, minute by minute 
       last = fee;
     }
   }
+});
+
+/** An example sheet in which a few characters were taken out, put in or exchanged. */
+const damaged = fc
+  .tuple(
+    fc.constantFrom(...readdirSync(SHEETS).map((file) => readFileSync(join(SHEETS, file), 'utf8'))),
+    fc.array(fc.tuple(fc.nat(), fc.nat({ max: 3 }), fc.string({ maxLength: 3 })), { maxLength: 4 }),
+  )
+  .map(([text, edits]) =>
+    edits.reduce((now, [place, cut, put]) => {
+      const at = place % (now.length + 1);
+      return `${now.slice(0, at)}${put}${now.slice(at + cut)}`;
+    }, text),
+  );
+
+test('whatever is written in a sheet, it is either refused in words or has a fee that never falls', () => {
+  const calendar = chinaCalendar();
+  const from = instant(Date.parse('2026-11-20T07:10:00+08:00'));
+  let accepted = 0;
+  fc.assert(
+    fc.property(damaged, (text) => {
+      const { versions, problems } = loadSheet('t.yaml', text, zone);
+      for (const problem of problems) {
+        assert.ok(problem.line >= 1 && problem.message !== '' && problem.fix !== '');
+      }
+      if (versions.length === 0) {
+        assert.ok(problems.some((problem) => problem.severity === 'error'));
+        return;
+      }
+      accepted += 1;
+      const tariff = compileTariff(versions, calendar, zone);
+      let last = 0;
+      for (let minute = 0; minute <= 3000; minute += 7) {
+        const fee = tariff.fee(from, after(from, minute * MINUTE));
+        assert.ok(Number.isSafeInteger(fee) && fee >= last, `${minute} min`);
+        last = fee;
+      }
+    }),
+    { numRuns: 1_500 },
+  );
+  assert.ok(accepted > 100);
+});
+
+test('any text at all is answered, never thrown at', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200 }), (text) => {
+      assert.ok(loadSheet('t.yaml', text, zone).problems.length > 0);
+    }),
+    { numRuns: 1_000 },
+  );
 });

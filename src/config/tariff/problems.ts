@@ -11,7 +11,7 @@ export interface Problem {
   /** From 1. */
   readonly line: number;
   readonly column: number;
-  /** The key, as a path: `bands[1].price`. */
+  /** The key, as a path; lists count from 0: `bands[1].price`. */
   readonly key: string;
   readonly value: string;
   readonly message: string;
@@ -27,7 +27,7 @@ export interface Reporter {
 
 export function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part + 1}]`;
+    if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? part : `${text}.${part}`;
   }, '');
 }

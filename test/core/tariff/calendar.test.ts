@@ -99,10 +99,10 @@ test('a holiday file with mistakes is refused with their lines, and the calendar
   assert.deepEqual(
     problems.map(({ line, key }) => [line, key]).sort(),
     [
+      [2, '2027.holidays[0]'],
       [2, '2027.holidays[1]'],
-      [2, '2027.holidays[2]'],
       [2, '2027'],
-      [3, '2027.workdays[1]'],
+      [3, '2027.workdays[0]'],
       [4, '2027.days'],
       [5, 'next'],
     ]

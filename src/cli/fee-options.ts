@@ -25,7 +25,6 @@ const OPTIONS = {
   json: { type: 'boolean' },
   svg: { type: 'string' },
   html: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 export type FeeValues = ReturnType<typeof parseFee>['values'];

@@ -91,10 +91,6 @@ function paymentOf(values: FeeValues, from: Instant, to: Instant, zone: Zone): {
 
 async function price(argv: readonly string[], out: Print, err: Print): Promise<number> {
   const { values, positionals, order } = parseFee(argv);
-  if (values.help) {
-    out(FEE_HELP);
-    return 0;
-  }
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood; see gatepost fee --help`);
   const zone = readZone(values.zone);
   const from = readMoment('--in', values.in, zone);
@@ -176,6 +172,10 @@ async function table(argv: readonly string[], out: Print, err: Print): Promise<n
  */
 export async function feeCommand(argv: readonly string[], out: Print, err: Print): Promise<number> {
   const [word, ...rest] = argv;
+  if (argv.includes('--help') || argv.includes('-h')) {
+    out(FEE_HELP);
+    return 0;
+  }
   try {
     if (word === 'lint') return await lint(rest, out, instant(Date.now()));
     if (word === 'table') return await table(rest, out, err);

@@ -117,6 +117,14 @@ test('a stay of months is explained in a few lines, or in all', async () => {
   assert.ok(full.out.split('\n').length > 200);
 });
 
+test('every form of the command has help', async () => {
+  for (const argv of [['--help'], ['lint', '--help'], ['table', '-h']]) {
+    const { status, out } = await run(...argv);
+    assert.equal(status, 0);
+    assert.match(out, /gatepost fee lint FILE/);
+  }
+});
+
 const WRONG: readonly (readonly [name: string, argv: readonly string[], told: RegExp])[] = [
   ['no sheet', STAY, /--tariff is missing/],
   [

@@ -30,7 +30,8 @@ function plainOf(document: Document): { readonly value: unknown } | { readonly f
 /** Reads the documents of a file. Never throws. In the failsafe schema every value is text: see `loadSheet`. */
 export function readYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false });
+  const options = { lineCounter: lines, schema: 'failsafe', prettyErrors: false, logLevel: 'error' } as const;
+  const parsed = parseAllDocuments(text, options);
   const parts: YamlPart[] = [];
   const problems: Problem[] = [];
   const unreadable = (offset: number, reason: string): void => {

@@ -1,5 +1,5 @@
 /**
- * Writes the standard library that `src/core` is compiled against: TypeScript's own ES2024 declarations without the
+ * Writes the standard library that `src/core` is compiled against: TypeScript's own ES2025 declarations without the
  * things a pure core must not reach: no clock (`Date` has no value), no chance (`Math.random`), and, because nothing
  * else is loaded, no Node, no timers and no `fetch`. It is made anew by `npm run types`, so it always fits the compiler.
  */
@@ -24,7 +24,7 @@ function collect(name: string, seen: Set<string>): void {
 }
 
 const names = new Set<string>();
-collect('es2024', names);
+collect('es2025', names);
 names.delete('decorators.legacy');
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });

@@ -57,7 +57,8 @@ export interface Discard {
 
 export type Output =
   | { readonly type: 'write'; readonly bytes: Uint8Array }
-  | { readonly type: 'publish'; readonly topic: string; readonly payload: string; readonly qos: 0 | 1 }
+  /** Sent now or never, at QoS 0: at QoS 1 a broker may keep an order for a device that is away. */
+  | { readonly type: 'publish'; readonly topic: string; readonly payload: string }
   | { readonly type: 'reading'; readonly reading: DeviceReading }
   | { readonly type: 'ack'; readonly order: string; readonly outcome: BarrierOutcome; readonly detail?: string }
   | Discard

@@ -100,6 +100,8 @@ export interface Settlement {
   /** The moment whose price was honoured: at `through`, or up to the quote's validity before it. */
   readonly quotedAt: Instant;
   readonly freeUntil: Instant;
+  /** Under `restart`: the gross fee up to here, after which a new stay begins at `through`; null under `continue`. */
+  readonly restartGross: Fen | null;
 }
 
 export interface PaymentBooked extends InPark {

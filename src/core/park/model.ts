@@ -60,13 +60,21 @@ export interface Reading {
   readonly identity: string | null;
 }
 
-/** The text by which two credentials are compared; null for a vehicle that has none. */
+/** A ticket as {@link credentialKey} writes it. Plates have no small letters, so the two never meet. */
+export function ticketKey(barcode: string): string {
+  return `ticket:${barcode}`;
+}
+
+/**
+ * The text by which two credentials are compared: of a plate the plate itself, which costs a query nothing; null for a
+ * vehicle that has none.
+ */
 export function credentialKey(credential: Credential): string | null {
   switch (credential.kind) {
     case 'plate':
-      return `plate:${credential.plate}`;
+      return credential.plate;
     case 'ticket':
-      return `ticket:${credential.barcode}`;
+      return ticketKey(credential.barcode);
     case 'unplated':
       return null;
   }

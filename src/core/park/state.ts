@@ -136,3 +136,10 @@ export function parkOf(state: State, id: ParkId): ParkState {
 export function visitOf(park: ParkState, id: VisitId): Visit | undefined {
   return park.open.get(id) ?? park.closed.get(id);
 }
+
+/** The vehicle of a visit, if the visit is known. */
+export function credentialOf(state: State, park: ParkId, visit: VisitId | null): Credential | null {
+  const parkState = state.parks.get(park);
+  if (!parkState || visit === null) return null;
+  return visitOf(parkState, visit)?.credential ?? null;
+}

@@ -1,0 +1,52 @@
+/** What commands share: where they write, how they read their arguments, how they wait for the end. */
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export const terminal: Terminal = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
+/** A command was called wrongly: the message says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Reads a command's arguments. @throws UsageError for an option or value that it does not take. */
+export function readArgs<O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node's sentence goes on with advice about "--", which helps nobody here.
+    throw new UsageError(
+      error instanceof Error ? (error.message.split('. To specify')[0] ?? error.message) : String(error),
+    );
+  }
+}
+
+/** Resolves with the name of the first signal that asks the process to end; a second one ends it at once. */
+export function untilAsked(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+        process.once(signal, () => process.exit(1));
+      });
+    }
+  });
+}
+
+/** What a person is told when a part could not start: the address or folder, and the way out. Never a stack trace. */
+export function startFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const where = address !== undefined ? `${address}:${port ?? ''}` : '';
+  if (code === 'EADDRINUSE') return `${where} is in use by another program: stop that one, or choose another port`;
+  if (code === 'EACCES' && where !== '') return `${where} may not be used by this user: choose a port above 1023`;
+  if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine: correct "listen"`;
+  return error.message;
+}

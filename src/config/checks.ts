@@ -1,0 +1,272 @@
+/**
+ * What the schema cannot see: names that refer to other parts of the file, and settings that contradict each other. The
+ * checks read the file as it was written, so that they run however wrong the rest of it is; where a value is not even of
+ * the right type the schema has said so, and they pass over it.
+ */
+import type { Driver } from '../../drivers/contract.ts';
+import { type Path, type Problem, pathText, show, suggest } from './errors.ts';
+import { keysOf, valueAt } from './source.ts';
+import { addressFrom, clash, isLoopback } from './values.ts';
+
+export type Drivers = Readonly<Record<string, Driver>>;
+
+/** The standard addresses, for the clash of one that is written with one that is not. */
+export type StandardListen = ReadonlyMap<Server, string>;
+export type Server = (typeof SERVERS)[number];
+export const SERVERS = ['mallcoo', 'local', 'mqtt'] as const;
+
+interface Item {
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+/** A device as far as it can be made out. */
+interface Known {
+  readonly item: Item;
+  readonly driver: Driver | undefined;
+}
+
+/** Every contradiction in the file, in no particular order. */
+export function crossProblems(root: unknown, drivers: Drivers, standard: StandardListen): readonly Problem[] {
+  const file: Item = { path: [], value: root };
+  const parks = items(file, 'parks');
+  const lanes = parks.map((park) => items(park, 'lanes'));
+  const devices = items(file, 'devices');
+  const tariffs = valueAt(root, ['tariffs']);
+  return [
+    ...twice(parks, 'id', 'car park'),
+    ...lanes.flatMap((ofPark) => twice(ofPark, 'id', 'lane of this park')),
+    ...twice(devices, 'id', 'device'),
+    ...twice(devices, 'port', 'serial device'),
+    ...twice(devices, 'username', 'device'),
+    ...(tariffs === undefined ? [] : parks.flatMap((park) => tariffProblems(park, keysOf(tariffs)))),
+    ...devices.flatMap((device) => deviceProblems(device, drivers, needsLogin(file))),
+    ...wiringProblems(lanes, devices, drivers),
+    ...brokerProblems(below(file, 'mqtt')),
+    ...listenProblems(file, standard),
+  ];
+}
+
+/**
+ * Lanes against devices. Where a device's id or a lane's references cannot be made out, or lead nowhere, the other half
+ * of the same mistake is not told as well.
+ */
+function wiringProblems(
+  lanes: readonly (readonly Item[])[],
+  devices: readonly Item[],
+  drivers: Drivers,
+): readonly Problem[] {
+  const known = new Map<string, Known>();
+  for (const item of devices) {
+    const id = textOf(below(item, 'id'));
+    const name = textOf(below(item, 'driver'));
+    if (id === undefined) return [];
+    if (!known.has(id)) known.set(id, { item, driver: name === undefined ? undefined : driverOf(name, drivers) });
+  }
+  if (known.size === 0) return [];
+  const problems = laneProblems(lanes.flat(), known);
+  const references = lanes.flat().flatMap(referencesOf);
+  const clear = lanes.every((ofPark) => ofPark.length > 0) && references.every((item) => textOf(item) !== undefined);
+  return clear && problems.length === 0 ? unusedDevices(references, known) : problems;
+}
+
+/** Every place where a lane names a device; a place without a text where it should name one and does not. */
+function referencesOf(lane: Item): readonly Item[] {
+  const readers = items(lane, 'readers');
+  const barrier = below(lane, 'barrier');
+  return [
+    ...(readers.length > 0 ? readers : [below(lane, 'readers')]),
+    ...(present(barrier) ? [below(barrier, 'device')] : []),
+  ];
+}
+
+/** The driver of that name. */
+export function driverOf(name: string, drivers: Drivers): Driver | undefined {
+  return Object.hasOwn(drivers, name) ? drivers[name] : undefined;
+}
+
+function below(item: Item, key: string | number): Item {
+  return { path: [...item.path, key], value: valueAt(item.value, [key]) };
+}
+
+function items(item: Item, key: string): readonly Item[] {
+  const list = below(item, key);
+  return Array.isArray(list.value) ? list.value.map((_, index) => below(list, index)) : [];
+}
+
+function textOf(item: Item): string | undefined {
+  return typeof item.value === 'string' ? item.value : undefined;
+}
+
+function present(item: Item): boolean {
+  return item.value !== undefined;
+}
+
+function wrong({ path, value }: Item, message: string, fix: string): Problem {
+  return { path, at: 'value', message, fix, value: show(value) };
+}
+
+function twice(group: readonly Item[], key: string, what: string): readonly Problem[] {
+  const first = new Map<string, Path>();
+  return group.flatMap((member) => {
+    const item = below(member, key);
+    const text = textOf(item);
+    if (text === undefined) return [];
+    const before = first.get(text);
+    if (before === undefined) {
+      first.set(text, item.path);
+      return [];
+    }
+    const message = `${show(text)} is already that of ${pathText(before)}`;
+    return [wrong(item, message, `Give each ${what} one of its own.`)];
+  });
+}
+
+function tariffProblems(park: Item, tariffs: readonly string[]): readonly Problem[] {
+  const item = below(park, 'tariff');
+  const name = textOf(item);
+  if (name === undefined || tariffs.includes(name)) return [];
+  return [wrong(item, `there is no tariff ${show(name)}`, suggest(name, tariffs, 'The tariffs are'))];
+}
+
+function laneProblems(lanes: readonly Item[], known: ReadonlyMap<string, Known>): readonly Problem[] {
+  const laneOf = new Map<string, Path>();
+  const problems: Problem[] = [];
+  for (const lane of lanes) {
+    for (const reader of items(lane, 'readers')) {
+      problems.push(...roleProblems(reader, known, ['camera', 'scanner'], 'reads no plates or tickets'));
+      const id = textOf(reader);
+      if (id === undefined) continue;
+      const before = laneOf.get(id);
+      if (before === undefined) laneOf.set(id, reader.path);
+      else {
+        const message = `${show(id)} is already at ${pathText(before)}`;
+        problems.push(wrong(reader, message, 'A reader stands at one lane: name it once.'));
+      }
+    }
+    const arm = below(below(lane, 'barrier'), 'device');
+    problems.push(...roleProblems(arm, known, ['barrier'], 'cannot raise an arm'));
+  }
+  return problems;
+}
+
+type Role = Driver['roles'][number];
+
+/** A reference to a device that does not exist, or that cannot do what the lane wants of it. */
+function roleProblems(
+  item: Item,
+  known: ReadonlyMap<string, Known>,
+  roles: readonly Role[],
+  cannot: string,
+): readonly Problem[] {
+  const id = textOf(item);
+  if (id === undefined) return [];
+  const device = known.get(id);
+  if (device === undefined) {
+    return [wrong(item, `there is no device ${show(id)}`, suggest(id, [...known.keys()], 'The devices are'))];
+  }
+  const able = ({ driver }: Known): boolean => driver?.roles.some((role) => roles.includes(role)) ?? false;
+  if (device.driver === undefined || able(device)) return [];
+  const others = [...known].filter(([, other]) => able(other)).map(([name]) => name);
+  const fix = others.length > 0 ? `Devices that can: ${others.join(', ')}.` : 'Add a device that can.';
+  return [wrong(item, `${show(id)} (${device.driver.model}) ${cannot}`, fix)];
+}
+
+function deviceProblems(device: Item, drivers: Drivers, login: boolean): readonly Problem[] {
+  const driver = below(device, 'driver');
+  const name = textOf(driver);
+  if (name === undefined) return [];
+  const found = driverOf(name, drivers);
+  if (found === undefined) {
+    return [wrong(driver, `there is no driver ${show(name)}`, suggest(name, Object.keys(drivers), 'The drivers are'))];
+  }
+  switch (found.transport) {
+    case 'mqtt':
+      return [...useless(device, ['port', 'baudRate'], `${name} talks MQTT`), ...loginProblems(device, login)];
+    case 'serial':
+      return [...useless(device, ['username', 'password'], `${name} is on a serial line`), ...portProblems(device)];
+  }
+}
+
+function useless(item: Item, keys: readonly string[], because: string): readonly Problem[] {
+  return keys
+    .map((key) => below(item, key))
+    .filter(present)
+    .map(({ path }) => ({ path, at: 'key', message: `has no use here: ${because}`, fix: 'Remove it.' }));
+}
+
+/** @param login whether the broker asks for one. */
+function loginProblems(device: Item, login: boolean): readonly Problem[] {
+  const keys = ['username', 'password'];
+  // A half of a login is a mistake, whoever asks for it.
+  if (!login && !keys.some((key) => present(below(device, key)))) return [];
+  return keys.flatMap((key) =>
+    missing(below(device, key), `Add "${key}:" as it is set in the device; the broker checks it.`),
+  );
+}
+
+function portProblems(device: Item): readonly Problem[] {
+  return missing(
+    below(device, 'port'),
+    'Add "port:" with the path of the line, for example /dev/gatepost/scanner-out.',
+  );
+}
+
+function missing(item: Item, fix: string): readonly Problem[] {
+  return present(item) ? [] : [{ path: item.path, at: 'key', message: 'is missing', fix }];
+}
+
+/** Readings of a device that stands at no lane would go nowhere. */
+function unusedDevices(references: readonly Item[], known: ReadonlyMap<string, Known>): readonly Problem[] {
+  const used = new Set(references.map(textOf));
+  const fix = 'Name it under "readers" or "barrier" of its lane, or remove it.';
+  return [...known]
+    .filter(([id]) => !used.has(id))
+    .map(([id, { item }]) => wrong(below(item, 'id'), `${show(id)} stands at no lane`, fix));
+}
+
+function isEmbedded(mqtt: Item): boolean {
+  const broker = below(mqtt, 'broker').value;
+  return broker === undefined || broker === 'embedded';
+}
+
+function needsLogin(file: Item): boolean {
+  const mqtt = below(file, 'mqtt');
+  return isEmbedded(mqtt) && below(mqtt, 'anonymous').value !== true;
+}
+
+function brokerProblems(mqtt: Item): readonly Problem[] {
+  if (isEmbedded(mqtt)) {
+    return useless(mqtt, ['username', 'password'], 'the broker is embedded, and devices have logins of their own');
+  }
+  const [username, password] = [below(mqtt, 'username'), below(mqtt, 'password')];
+  const alone = present(username) !== present(password);
+  return [
+    ...useless(mqtt, ['listen', 'allowRemote', 'anonymous', 'maxPacketBytes'], 'it is for the embedded broker'),
+    ...(alone ? [...missing(username, 'Add "username:" too.'), ...missing(password, 'Add "password:" too.')] : []),
+  ];
+}
+
+function listenProblems(file: Item, standard: StandardListen): readonly Problem[] {
+  const servers = SERVERS.flatMap((name) => {
+    const server = below(file, name);
+    if (name === 'mqtt' && !isEmbedded(server)) return [];
+    const listen = below(server, 'listen');
+    const text = present(listen) ? textOf(listen) : standard.get(name);
+    const address = text === undefined ? undefined : addressFrom(text);
+    return address === undefined || text === undefined ? [] : [{ server, listen: { ...listen, value: text }, address }];
+  });
+  return servers.flatMap(({ server, listen, address }, index) => {
+    const problems: Problem[] = [];
+    if (!isLoopback(address.host) && below(server, 'allowRemote').value !== true) {
+      const message = `${show(listen.value)} can be reached from other machines`;
+      problems.push(wrong(listen, message, 'Use 127.0.0.1, or add "allowRemote: true" if that is meant.'));
+    }
+    const other = servers.slice(0, index).find((before) => clash(before.address, address));
+    if (other !== undefined) {
+      const message = `${show(listen.value)} is also ${pathText(other.listen.path)}`;
+      problems.push(wrong(listen, message, 'Give each server a port of its own.'));
+    }
+    return problems;
+  });
+}

@@ -1,0 +1,285 @@
+/** The configuration file's one schema: types, defaults and the sentences of docs/CONFIG.md all come from here. */
+import { z } from 'zod';
+import type { DeviceId, LaneId, ParkId } from '../core/ids.ts';
+import type { SecretRead, SecretReference } from './secrets.ts';
+import { addressFrom, fenFrom, isBroker, isZone } from './values.ts';
+
+/** Shorter ones can be guessed. */
+export const SHORTEST_TOKEN = 16;
+
+/** Where the schema gets secrets from; the reference, which needs none, hands in a stub. */
+export type ReadSecret = (reference: SecretReference) => SecretRead;
+
+// `wanted` completes the sentence "Write …", `label` is the type in the reference, `secret` keeps a value out of errors.
+
+const whole = (min: number, max: number) => z.int().min(min).max(max);
+
+const id = () =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+    .meta({ label: 'id', wanted: 'letters, digits, "-", "_" and ".", 64 at most, for example cam-in' });
+
+const line = () =>
+  z
+    .string()
+    .regex(/^[^\p{Cc}]{1,100}$/u)
+    .meta({ label: 'text', wanted: 'a text of 1 to 100 characters' });
+
+const folder = () => z.string().regex(/^\/[^\0]*$/);
+
+const price = () =>
+  z
+    .union([z.number(), z.string()])
+    .transform((value, context) => {
+      const amount = fenFrom(value);
+      if (amount !== undefined) return amount;
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    })
+    .meta({ label: 'yuan', wanted: 'yuan with at most two decimals, from 0 to 10000000, for example 5.00' });
+
+const listen = (standard: string) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const address = addressFrom(text);
+      if (address !== undefined) return address;
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    })
+    .prefault(standard)
+    .meta({ label: 'address:port', wanted: `an address and a port, for example ${standard}` });
+
+const allowRemote = () =>
+  z.boolean().default(false).describe('Allows `listen` to be an address that other machines can reach.');
+
+function secret(read: ReadSecret, shortest: number) {
+  return z
+    .union([z.string().min(1), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+    .transform((reference, context) => {
+      const found = read(reference);
+      if ('text' in found && found.text.length >= shortest) return found.text;
+      const { message, fix } =
+        'text' in found
+          ? {
+              message: `has ${found.text.length} characters and can be guessed`,
+              fix: `Use ${shortest} characters or more, for example what "openssl rand -hex 16" prints.`,
+            }
+          : found;
+      context.addIssue({ code: 'custom', message, params: { fix } });
+      return z.NEVER;
+    })
+    .meta({ label: 'secret', secret: true, wanted: 'the text in quotes, { env: NAME } or { file: PATH }' });
+}
+
+const log = z.strictObject({
+  format: z.enum(['text', 'json']).default('text').describe('Lines for people, or the same as JSON for machines.'),
+  language: z.enum(['zh', 'en']).default('en').describe('The language of the sentences in the log.'),
+});
+
+const mallcoo = z.strictObject({
+  listen: listen('127.0.0.1:8080').describe("Where Mallcoo's calls arrive, usually through the tunnel."),
+  allowRemote: allowRemote(),
+  basePath: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)*$/)
+    .default('')
+    .describe("What stands before the calls' names in their path.")
+    .meta({ wanted: '"" or a path such as /parking/v1, without a slash at its end' }),
+  language: z.enum(['zh', 'en']).default('zh').describe("The language of an answer's `resMsg`."),
+  maxBodyBytes: whole(1_024, 16_777_216).default(65_536).describe('A larger request body is refused, in bytes.'),
+});
+
+const local = z.strictObject({
+  listen: listen('127.0.0.1:8081').describe("Where the health page and the operator's page are served."),
+  allowRemote: allowRemote(),
+});
+
+function mqtt(read: ReadSecret) {
+  return z.strictObject({
+    broker: z
+      .string()
+      .refine(isBroker)
+      .default('embedded')
+      .describe("`embedded`: Gatepost is the devices' broker; or the URL of another broker.")
+      .meta({ wanted: 'embedded, or a URL without a login in it, for example mqtt://192.168.1.20:1883' }),
+    listen: listen('127.0.0.1:8082').describe('Where the embedded broker waits for devices.'),
+    allowRemote: allowRemote(),
+    anonymous: z.boolean().default(false).describe('Lets devices into the embedded broker without a login.'),
+    maxPacketBytes: whole(1_024, 268_435_456)
+      .default(4_194_304)
+      .describe('The embedded broker drops a device that sends a larger packet, in bytes; pictures are large.'),
+    username: line().optional().describe("Gatepost's login at another broker."),
+    password: secret(read, 1).optional().describe("Gatepost's password at another broker."),
+  });
+}
+
+const store = z.strictObject({
+  segmentMiB: whole(1, 256).default(4).describe("Size of one of the journal's files, in MiB."),
+  snapshotEvery: whole(100, 10_000_000)
+    .default(20_000)
+    .describe('A snapshot is written after this many records; fewer make a start quicker and wear the disk more.'),
+  keepClosedDays: whole(1, 3_650).default(35).describe('How long a closed visit can still be asked for, in days.'),
+  keepTrafficDays: whole(1, 3_650).default(400).describe('How long passages can be counted, in days.'),
+});
+
+const gateway = z.strictObject({
+  inbox: whole(1, 1_000_000)
+    .default(10_000)
+    .describe('Commands that may wait; when it is full, callers are told "busy".'),
+  batch: whole(1, 100_000).default(512).describe('Commands that share one flush of the disk, at most.'),
+});
+
+const minutes = () => whole(1, 1_440);
+
+const tariff = z.strictObject({
+  name: line().optional().describe('What people call the sheet; its key when left out.'),
+  version: line().describe('Which edition of the sheet this is; it stands with every fee.'),
+  freeMinutes: whole(0, 1_440).default(15).describe('A stay of up to this many minutes is free.'),
+  freePeriod: z
+    .enum(['cliff', 'deducted'])
+    .default('cliff')
+    .describe('After the free minutes: `cliff` charges the whole stay, `deducted` only what is beyond them.'),
+  first: z
+    .strictObject({
+      minutes: minutes().describe('Length of the first period, in minutes.'),
+      price: price().describe('Price of the first period, in yuan, however little of it is used.'),
+    })
+    .optional()
+    .describe('A first period with its own price; without it the steps begin at once.'),
+  step: z
+    .strictObject({
+      minutes: minutes().describe('Length of a step, in minutes.'),
+      price: price().describe('Price of each step that has begun, in yuan.'),
+    })
+    .describe('What each further step of the stay costs.'),
+  cap24h: price().optional().describe('The most that 24 hours of the stay can cost, in yuan; no cap when left out.'),
+});
+
+const lane = z.strictObject({
+  id: id()
+    .transform((text) => text as LaneId)
+    .describe("The lane's name, its own within the park."),
+  direction: z.enum(['in', 'out']).describe('Whether vehicles enter or leave here.'),
+  readers: z
+    .array(id().transform((text) => text as DeviceId))
+    .min(1)
+    .describe('The cameras and scanners of the lane, by the id of the device.')
+    .meta({ label: 'list of ids', wanted: 'a list of one or more devices, for example [cam-in]' }),
+  barrier: z
+    .strictObject({
+      device: id()
+        .transform((text) => text as DeviceId)
+        .describe('The device whose output raises the arm.'),
+      output: whole(0, 255).describe(
+        "The output's number as the device counts: a camera's io from 0, a relay's from 1.",
+      ),
+    })
+    .optional()
+    .describe("The lane's arm; leave it out for a lane without one."),
+  dedupeSeconds: whole(0, 3_600)
+    .default(30)
+    .describe('Readings of one vehicle within this many seconds are one passage.'),
+  orderDeadlineSeconds: whole(1, 60)
+    .default(5)
+    .describe('An order to open that could not be sent within this many seconds is dropped: the car may have gone.'),
+});
+
+function park(read: ReadSecret) {
+  return z.strictObject({
+    id: id()
+      .transform((text) => text as ParkId)
+      .describe("The car park's code: Mallcoo's `parkId`."),
+    name: line().describe('What people call the car park.'),
+    zone: z
+      .string()
+      .refine(isZone)
+      .default('Asia/Shanghai')
+      .describe("The car park's time zone.")
+      .meta({ wanted: 'the name of a time zone, for example Asia/Shanghai' }),
+    tariff: z.string().describe('The price sheet: a key of `tariffs`.').meta({ label: 'key of tariffs' }),
+    graceMinutes: whole(0, 1_440)
+      .default(15)
+      .describe('How long a vehicle may take to leave once it has paid, in minutes.'),
+    quoteMinutes: whole(0, 60).default(5).describe('How long a price that was shown is honoured, in minutes.'),
+    afterPayment: z
+      .enum(['continue', 'restart'])
+      .default('continue')
+      .describe('After the grace: `continue` charges from entry less what is paid, `restart` begins a new stay.'),
+    waitingMinutes: whole(1, 1_440)
+      .default(10)
+      .describe('A vehicle held at an exit for longer is taken to have backed off, in minutes.'),
+    mallcoo: z
+      .strictObject({
+        auth: z
+          .discriminatedUnion('type', [
+            z.strictObject({ type: z.literal('none').describe('How Mallcoo proves itself.') }),
+            z.strictObject({
+              type: z.literal('token'),
+              token: secret(read, SHORTEST_TOKEN).describe(
+                `The shared token, for \`type: token\`, ${SHORTEST_TOKEN} characters or more.`,
+              ),
+            }),
+          ])
+          .describe('How Mallcoo proves itself; `none` is for a tunnel that nobody else can reach.')
+          .meta({ secret: true, wanted: '{ type: none }, or { type: token, token: { env: NAME } }' }),
+        capDeduction: z
+          .boolean()
+          .default(false)
+          .describe('Holds `deductionAmount` down to `unPayAmount` in answers; the standard does not.'),
+        cutFreeMinutesFrom: z
+          .enum(['end', 'start'])
+          .default('end')
+          .describe("The end of the stay that a coupon's free minutes are cut from."),
+      })
+      .describe("What Mallcoo's calls for this car park need."),
+    lanes: z.array(lane).min(1).describe('The ways in and out.').meta({ wanted: 'a list of one or more lanes' }),
+  });
+}
+
+function device(read: ReadSecret) {
+  return z.strictObject({
+    id: id()
+      .transform((text) => text as DeviceId)
+      .describe("The device's name, its own within the file."),
+    driver: z.string().describe('The model: one of the drivers below.').meta({ label: 'driver' }),
+    username: line().optional().describe('The login that an MQTT device uses at the embedded broker.'),
+    password: secret(read, 1).optional().describe('The password that an MQTT device uses at the embedded broker.'),
+    port: folder()
+      .optional()
+      .describe("A serial device's port.")
+      .meta({ label: 'path', wanted: 'a path, for example /dev/gatepost/scanner-out' }),
+    baudRate: whole(300, 4_000_000).optional().describe("A serial line's speed; the driver's own when left out."),
+    options: z
+      .record(z.string(), z.unknown())
+      .prefault({})
+      .describe("The driver's own options, listed below.")
+      .meta({ label: 'options' }),
+  });
+}
+
+/** The schema of the file. What it yields is checked field by field; names that refer to others are not (see checks). */
+export function configSchema(read: ReadSecret) {
+  return z.strictObject({
+    data: folder()
+      .default('/var/lib/gatepost')
+      .describe('The folder of the journal and its snapshots.')
+      .meta({ label: 'path', wanted: 'a full path, for example /var/lib/gatepost' }),
+    log: log.prefault({}).describe('The log.'),
+    mallcoo: mallcoo.prefault({}).describe("The server for Mallcoo's calls."),
+    local: local.prefault({}).describe('The server for this machine: health and the operator.'),
+    mqtt: mqtt(read).prefault({}).describe('The broker that MQTT devices talk to.'),
+    store: store.prefault({}).describe('What is kept on the disk.'),
+    gateway: gateway.prefault({}).describe('The loop that everything passes through.'),
+    tariffs: z
+      .record(id(), tariff)
+      .describe('The price sheets, each under a name of its own.')
+      .meta({ wanted: 'a name of your own for each price sheet, and its settings indented on the lines below' }),
+    parks: z.array(park(read)).min(1).describe('The car parks.').meta({ wanted: 'a list of one or more car parks' }),
+    devices: z.array(device(read)).min(1).describe('The devices.').meta({ wanted: 'a list of one or more devices' }),
+  });
+}
+
+/** The file's settings with defaults filled in, before names are resolved. */
+export type Settings = z.output<ReturnType<typeof configSchema>>;

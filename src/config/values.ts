@@ -1,0 +1,64 @@
+import { isIP } from 'node:net';
+import { type Fen, fen, MAX_FEN } from '../core/money.ts';
+import { zoneOf } from '../core/time.ts';
+
+/** Where a server listens. */
+export interface Address {
+  /** An IP address without brackets, or `localhost`. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+}
+
+/** Reads `host:port`, an IPv6 host in brackets. @returns undefined when it is no such text. */
+export function addressFrom(text: string): Address | undefined {
+  const match = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[^:[\]]+)):(?<port>\d{1,5})$/.exec(text);
+  const { v4, v6, port } = match?.groups ?? {};
+  const host = v4 ?? v6;
+  if (host === undefined || Number(port) > 65_535) return undefined;
+  const valid = v6 === undefined ? isIP(host) === 4 || host === 'localhost' : isIP(host) === 6;
+  return valid ? { host, port: Number(port) } : undefined;
+}
+
+/** Whether only this machine can reach the host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Whether two servers would want the same port of the same address. Port 0 never clashes. */
+export function clash(a: Address, b: Address): boolean {
+  if (a.port === 0 || a.port !== b.port) return false;
+  const everywhere = [a.host, b.host].some((host) => host === '0.0.0.0' || host === '::');
+  const name = ({ host }: Address): string => (host === 'localhost' ? '127.0.0.1' : host);
+  return everywhere || name(a) === name(b);
+}
+
+/**
+ * Reads yuan with at most two decimals as 分, digit by digit: no fraction is ever computed with. A number that YAML has
+ * read already comes back exactly as it was written: up to 15 digits survive the way through a double.
+ * @returns undefined when it is no such amount, or above {@link MAX_FEN}.
+ */
+export function fenFrom(value: number | string): Fen | undefined {
+  const match = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(String(value));
+  if (!match) return undefined;
+  const amount = Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
+  return amount <= MAX_FEN ? fen(amount) : undefined;
+}
+
+/** Whether the text names a time zone that this machine knows. */
+export function isZone(name: string): boolean {
+  try {
+    zoneOf(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the text is `embedded`, or the URL of a broker without a login in it. */
+export function isBroker(text: string): boolean {
+  if (text === 'embedded') return true;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['mqtt:', 'mqtts:'].includes(url.protocol)) return false;
+  return url.hostname !== '' && url.username === '' && url.password === '';
+}

@@ -1,0 +1,126 @@
+/**
+ * `PayParkingFee` (1.2). When it arrives the driver has already paid, so money is never refused because a figure
+ * differs: it is booked, credited and flagged.
+ */
+import type { FlagCode } from '../errors.ts';
+import { add } from '../money.ts';
+import { type Instant, MINUTE } from '../time.ts';
+import { type Assessment, assess, credited, dueAt } from './charge.ts';
+import type { PayCommand, PaymentNotice, Reply } from './commands.ts';
+import { letOut, openArm } from './decide-reading.ts';
+import { type Decision, NOTHING } from './decision.ts';
+import type { ParkEvent, PaymentBooked } from './events.ts';
+import { credentialKey, type Park, type World } from './model.ts';
+import { openVisit } from './queries.ts';
+import { type LedgerEntry, type ParkState, parkOf, type State, type Visit, visitOf } from './state.ts';
+
+/** Conflicting notices journalled per order; a caller that goes on inventing content does not fill the disk. */
+const MAX_CONFLICTS = 16;
+
+/** How far the caller's clock and the gate's may lie apart before `payTime` is disbelieved; it has whole seconds only. */
+const CLOCK_SKEW = 2 * MINUTE;
+
+/** Decides a payment notice: booked once per `orderNo`, whatever happens to the line. */
+export function decidePayment(world: World, state: State, command: PayCommand, now: Instant): Decision {
+  const park = world.parks.get(command.park);
+  if (!park) return refuse('PARK_UNKNOWN', command.park);
+  const parkState = parkOf(state, park.id);
+  const { notice, digest } = command;
+  const known = parkState.ledger.get(notice.orderNo);
+  if (known?.visit != null) return decideKnownOrder(park, command, known, known.visit);
+  const found = findVisit(parkState, notice);
+  if (!found) {
+    const { reply } = refuse('FEE_ID_UNKNOWN', notice.feeId ?? notice.plate ?? notice.barcode ?? '');
+    if (known?.digest === digest) return { events: [], reply };
+    return { events: [{ type: 'paymentUnmatched', park: park.id, notice, digest }], reply };
+  }
+  const { visit } = found;
+  const booking = bookOn(park, command, found, now);
+  const events: ParkEvent[] = [booking, ...releaseWaiting(park, parkState, visit, booking, now)];
+  return { events, reply: { type: 'booked', visit: visit.id, repeated: false, flags: booking.flags } };
+}
+
+function refuse(code: Extract<Reply, { type: 'refused' }>['code'], value: string): Decision {
+  return { ...NOTHING, reply: { type: 'refused', code, value } };
+}
+
+/** A retry gets the first answer again and books nothing; other content under the same number is an alarm. */
+function decideKnownOrder(park: Park, command: PayCommand, known: LedgerEntry, visit: Visit['id']): Decision {
+  const { notice, digest } = command;
+  if (known.digest === digest) return { events: [], reply: { type: 'booked', visit, repeated: true, flags: [] } };
+  const { reply } = refuse('ORDER_CONFLICT', notice.orderNo);
+  const kept = known.conflicts.includes(digest) || known.conflicts.length >= MAX_CONFLICTS;
+  return { events: kept ? [] : [{ type: 'paymentConflicted', park: park.id, notice, digest }], reply };
+}
+
+interface Found {
+  readonly visit: Visit;
+  readonly flags: readonly FlagCode[];
+}
+
+/** The visit that a notice pays for: its `feeId` above all, which means one visit for ever; else plate or barcode. */
+function findVisit(state: ParkState, notice: PaymentNotice): Found | undefined {
+  const byPlate = notice.plate === null ? undefined : openVisit(state, 'plate', notice.plate);
+  const byTicket = notice.barcode === null ? undefined : openVisit(state, 'ticket', notice.barcode);
+  const named = notice.feeId === null ? undefined : visitOf(state, notice.feeId as Visit['id']);
+  if (!named) {
+    const visit = byPlate ?? byTicket;
+    if (!visit) return undefined;
+    const differs = byPlate && byTicket && byPlate.id !== byTicket.id;
+    return { visit, flags: differs ? ['FEE_ID_FELL_BACK', 'CREDENTIAL_DIFFERS'] : ['FEE_ID_FELL_BACK'] };
+  }
+  const flags: FlagCode[] = [];
+  const { credential } = named;
+  const otherPlate = credential.kind === 'plate' && notice.plate !== null && notice.plate !== credential.plate;
+  const otherTicket = credential.kind === 'ticket' && notice.barcode !== null && notice.barcode !== credential.barcode;
+  if (otherPlate || otherTicket) flags.push('CREDENTIAL_DIFFERS');
+  if (named.end) {
+    const key = credentialKey(credential);
+    flags.push(key !== null && state.byCredential.has(key) ? 'STALE_FEE_ID' : 'DEPARTED');
+  }
+  return { visit: named, flags };
+}
+
+function bookOn(park: Park, command: PayCommand, found: Found, now: Instant): PaymentBooked {
+  const { notice, digest } = command;
+  const { visit } = found;
+  const payTime = notice.payTime ?? Number.NaN;
+  const odd = !(payTime >= visit.entryAt - CLOCK_SKEW && payTime <= now + CLOCK_SKEW);
+  const paidAt = odd ? now : (Math.min(now, Math.max(visit.entryAt, payTime)) as Instant);
+  // What a departed vehicle owed was fixed when it left.
+  const moment = visit.end ? visit.end.at : paidAt;
+  const credit = add(notice.amount, notice.deductionAmount);
+  const assessment = assess(park, visit, credit, moment);
+  const flags: FlagCode[] = [...found.flags, ...flagsOf(notice, assessment)];
+  if (odd) flags.push('PAY_TIME_ODD');
+  const settlement = visit.end ? null : assessment.settlement;
+  return { type: 'paymentBooked', park: park.id, visit: visit.id, notice, digest, settlement, flags };
+}
+
+function flagsOf(notice: PaymentNotice, { due, dueQuoted }: Assessment): FlagCode[] {
+  const flags: FlagCode[] = [];
+  const { amount, deductionAmount, unPayAmount } = notice;
+  // Callers disagree whether 本次应付 is before or after their own deductions: both are taken as right.
+  const fits = (figure: number): boolean => figure >= Math.min(dueQuoted, due) && figure <= Math.max(dueQuoted, due);
+  if (unPayAmount !== null && !fits(unPayAmount) && !fits(unPayAmount + deductionAmount)) flags.push('FIGURES_DIFFER');
+  if (amount + deductionAmount < Math.min(due, dueQuoted)) flags.push('UNDERPAID');
+  // A coupon worth more than the fee is forfeited in part; only money beyond the due is too much.
+  if (amount > 0 && amount + Math.min(deductionAmount, due) > due) flags.push('OVERPAID');
+  if (notice.rounded) flags.push('AMOUNT_ROUNDED');
+  return flags;
+}
+
+/** The vehicle already waits at an exit and owes nothing any more: its arm rises at once. */
+function releaseWaiting(park: Park, state: ParkState, visit: Visit, booking: PaymentBooked, now: Instant): ParkEvent[] {
+  if (visit.end) return [];
+  const paid = credited(visit, booking.notice, booking.settlement);
+  if (dueAt(park, paid, now) > 0) return [];
+  for (const lane of park.lanes.values()) {
+    const last = state.lanes.get(lane.id)?.last;
+    if (lane.direction !== 'out' || last?.outcome !== 'held' || last.visit !== visit.id) continue;
+    if (now - last.at > park.waitingMs) continue;
+    const left = letOut({ park, lane: lane.id, visit: paid, at: now, identity: null, backlog: false });
+    return [...left, ...openArm({ park, now }, lane, visit.id)];
+  }
+  return [];
+}

@@ -1,0 +1,230 @@
+/** What a reading at a lane leads to. */
+import type { LaneId, VisitId } from '../ids.ts';
+import { ZERO } from '../money.ts';
+import { plateKind } from '../plate.ts';
+import { after, HOUR, type Instant } from '../time.ts';
+import { creditOf, dueAt, grossAt } from './charge.ts';
+import type { ReadingCommand, ReadingOutcome } from './commands.ts';
+import type { Decision } from './decision.ts';
+import type { Entered, Held, HoldReason, Left, ParkEvent } from './events.ts';
+import { credentialKey, type Lane, type Park, type Reading, type World } from './model.ts';
+import { type LastPassage, type ParkState, parkOf, type SeenReading, type State, type Visit } from './state.ts';
+
+/** Cameras count their records from 1 after a restart, so an identity names one happening only for so long. */
+const IDENTITY_HOLDS = HOUR;
+
+interface Scene {
+  readonly park: Park;
+  readonly lane: Lane;
+  readonly state: ParkState;
+  readonly command: ReadingCommand;
+  readonly reading: Reading;
+  readonly key: string | null;
+  readonly now: Instant;
+}
+
+/** Decides a reading: entry, exit, hold, or one more message of a passage that is already known. */
+export function decideReading(world: World, state: State, command: ReadingCommand, now: Instant): Decision {
+  const park = world.parks.get(command.park);
+  const lane = park?.lanes.get(command.lane);
+  if (!park || !lane) return decision('noted', null, []);
+  const { reading } = command;
+  const key = credentialKey(reading.credential);
+  const scene: Scene = { park, lane, state: parkOf(state, park.id), command, reading, key, now };
+
+  const at = command.history ?? now;
+  const memory = scene.state.lanes.get(lane.id);
+  const seen = reading.identity === null ? undefined : memory?.seen.get(reading.identity);
+  if (seen && Math.abs(at - seen.at) < IDENTITY_HOLDS) return decideSeen(scene, seen, memory?.last ?? null);
+  if (command.history !== null) return decideHistory(scene, Math.min(command.history, now) as Instant);
+  const last = memory?.last;
+  if (last && key !== null && last.key === key && now - last.at < lane.dedupeMs) return decideAgain(scene, last);
+  return decideFresh(scene);
+}
+
+function decision(outcome: ReadingOutcome, visit: VisitId | null, events: readonly ParkEvent[]): Decision {
+  return { events, reply: { type: 'reading', outcome, visit } };
+}
+
+const duplicate = (visit: VisitId | null): Decision => decision('duplicate', visit, []);
+
+/** The device has named this happening before: a repeat, or a better reading of the same vehicle. */
+function decideSeen(scene: Scene, seen: SeenReading, last: LastPassage | null): Decision {
+  const { reading, key, lane, command } = scene;
+  const better = key !== null && key !== seen.key && (reading.confidence ?? 0) > (seen.confidence ?? 0);
+  if (!better || command.history !== null) return duplicate(seen.visit);
+  // Still held at the lane under the worse reading: judge the better one as if it had come first.
+  if (seen.visit === null)
+    return last?.outcome === 'held' && last.key === seen.key ? decideFresh(scene) : duplicate(null);
+  const visit = scene.state.open.get(seen.visit);
+  if (!visit || lane.direction === 'out' || reading.credential.kind !== 'plate') return duplicate(seen.visit);
+  const { plate } = reading.credential;
+  return decision('corrected', visit.id, [
+    ...supersede(scene, visit.id, scene.now),
+    {
+      type: 'corrected',
+      park: scene.park.id,
+      lane: lane.id,
+      visit: visit.id,
+      plate,
+      plateKind: plateKind(plate),
+      reading,
+    },
+  ]);
+}
+
+/** The same vehicle at the same lane within the dedupe window: one passage, unless something has changed since. */
+function decideAgain(scene: Scene, last: LastPassage): Decision {
+  const open = openVisitOf(scene);
+  switch (last.outcome) {
+    case 'held': {
+      const fresh = decideFresh(scene);
+      return fresh.events.some((event) => event.type === 'held') ? duplicate(last.visit) : fresh;
+    }
+    case 'entered':
+      // Left in between: this is a new arrival.
+      return open?.id === last.visit ? reopen(scene, last) : decideFresh(scene);
+    case 'left':
+      // Entered again in between: this is a new departure.
+      return open ? decideFresh(scene) : reopen(scene, last);
+  }
+}
+
+/** The arm was ordered up for this car but did not certainly rise, and the car is seen again: a new order, once. */
+function reopen(scene: Scene, last: LastPassage): Decision {
+  const failed =
+    last.orderOutcome === 'refused' || last.orderOutcome === 'uncertain' || last.orderOutcome === 'expired';
+  return failed ? decision('reopened', last.visit, openArm(scene, scene.lane, last.visit)) : duplicate(last.visit);
+}
+
+function decideFresh(scene: Scene): Decision {
+  if (scene.key === null) return hold(scene, 'unplated', null);
+  return scene.lane.direction === 'in' ? decideEntry(scene) : decideExit(scene);
+}
+
+function decideEntry(scene: Scene): Decision {
+  const { command, lane, now } = scene;
+  const entered = enteredEvent(scene, now, false);
+  return decision('entered', command.freshVisit, [
+    ...supersede(scene, command.freshVisit, now),
+    entered,
+    ...openArm(scene, lane, command.freshVisit),
+  ]);
+}
+
+function decideExit(scene: Scene): Decision {
+  const { park, lane, now, reading } = scene;
+  const visit = openVisitOf(scene);
+  if (!visit) return hold(scene, 'unknownVehicle', null);
+  if (dueAt(park, visit, now) > 0) return hold(scene, 'unpaid', visit);
+  const events = letOut({ park, lane: lane.id, visit, at: now, identity: reading.identity, backlog: false });
+  return decision('left', visit.id, [...events, ...openArm(scene, lane, visit.id)]);
+}
+
+function hold(scene: Scene, reason: HoldReason, visit: Visit | null): Decision {
+  const { park, lane, reading, now } = scene;
+  const due = visit ? dueAt(park, visit, now) : ZERO;
+  const held: Held = {
+    type: 'held',
+    park: park.id,
+    lane: lane.id,
+    reading,
+    reason,
+    visit: visit?.id ?? null,
+    due,
+    at: now,
+  };
+  return decision('held', held.visit, [held]);
+}
+
+/**
+ * A backlog record enters history at its own time and opens nothing. It begins or ends a visit only where that fits
+ * what is known; otherwise it is a passage and no more, for a guess here would cost somebody money.
+ */
+function decideHistory(scene: Scene, at: Instant): Decision {
+  const { park, lane, reading, command, key } = scene;
+  const open = openVisitOf(scene);
+  const noted = (): Decision =>
+    decision('noted', null, [
+      { type: 'passageNoted', park: park.id, lane: lane.id, direction: lane.direction, reading, at },
+    ]);
+  if (key === null) return noted();
+  if (lane.direction === 'in') {
+    if (open && Math.abs(at - open.entryAt) < lane.dedupeMs) return duplicate(open.id);
+    if (open && open.entryAt > at) return noted();
+    const visit = command.freshVisit;
+    return decision('entered', visit, [...supersede(scene, visit, at), enteredEvent(scene, at, true)]);
+  }
+  if (!open || open.entryAt > at) return noted();
+  return decision(
+    'left',
+    open.id,
+    letOut({ park, lane: lane.id, visit: open, at, identity: reading.identity, backlog: true }),
+  );
+}
+
+function openVisitOf(scene: Scene): Visit | undefined {
+  const id = scene.key === null ? undefined : scene.state.byCredential.get(scene.key);
+  return id === undefined ? undefined : scene.state.open.get(id);
+}
+
+function enteredEvent(scene: Scene, at: Instant, backlog: boolean): Entered {
+  const { park, lane, reading, command } = scene;
+  const kind = reading.credential.kind === 'plate' ? plateKind(reading.credential.plate) : null;
+  return {
+    type: 'entered',
+    park: park.id,
+    lane: lane.id,
+    visit: command.freshVisit,
+    reading,
+    at,
+    plateKind: kind,
+    backlog,
+  };
+}
+
+/** One visit per vehicle: an open visit of the same credential ends when another takes its place. */
+function supersede(scene: Scene, by: VisitId, at: Instant): ParkEvent[] {
+  const open = openVisitOf(scene);
+  if (!open || open.id === by) return [];
+  return [{ type: 'superseded', park: scene.park.id, visit: open.id, by, at: Math.max(at, open.entryAt) as Instant }];
+}
+
+interface Departure {
+  readonly park: Park;
+  readonly lane: LaneId;
+  readonly visit: Visit;
+  readonly at: Instant;
+  readonly identity: string | null;
+  readonly backlog: boolean;
+}
+
+/** The event by which a visit ends at an exit, with the figures it ended on. */
+export function letOut({ park, lane, visit, at, identity, backlog }: Departure): [Left] {
+  const { name, version } = park.tariff;
+  return [
+    {
+      type: 'left',
+      park: park.id,
+      lane,
+      visit: visit.id,
+      identity,
+      at,
+      backlog,
+      gross: grossAt(park, visit, at),
+      paid: creditOf(visit),
+      uncollected: dueAt(park, visit, at),
+      tariff: { name, version },
+    },
+  ];
+}
+
+/** An order for the lane's arm, if it has one. */
+export function openArm(
+  { park, now }: { readonly park: Park; readonly now: Instant },
+  lane: Lane,
+  visit: VisitId | null,
+): ParkEvent[] {
+  if (!lane.barrier) return [];
+  return [{ type: 'barrierOrdered', park: park.id, lane: lane.id, visit, deadline: after(now, lane.orderDeadlineMs) }];
+}

@@ -1,0 +1,237 @@
+/**
+ * The fold: what each event changes. It is replayed at every start, so it must give for an old journal what it gave when
+ * the journal was written; it knows no configuration and never fails. Deciding is done elsewhere.
+ */
+import { assertNever } from '../errors.ts';
+import type { LaneId } from '../ids.ts';
+import { ZERO } from '../money.ts';
+import type { Instant } from '../time.ts';
+import { credited } from './charge.ts';
+import {
+  type BarrierDone,
+  type BarrierOrdered,
+  barrierOrderId,
+  type Corrected,
+  type Entered,
+  type Held,
+  type JournalRecord,
+  type Left,
+  type ParkEvent,
+  type PaymentBooked,
+  type PaymentConflicted,
+  type PaymentUnmatched,
+  type Swept,
+} from './events.ts';
+import { credentialKey, type Reading } from './model.ts';
+import { lowerBound } from './queries.ts';
+import {
+  type LaneMemory,
+  type LastPassage,
+  MAX_SEEN,
+  type ParkState,
+  parkOf,
+  type State,
+  type Visit,
+  type VisitEnd,
+} from './state.ts';
+
+/** Folds one record into the state, in place. Records must come in the order of their `seq`. */
+export function evolve(state: State, record: JournalRecord): void {
+  for (const [index, event] of record.events.entries()) apply(state, event, record, index);
+  state.seq = record.seq;
+  state.at = record.at;
+}
+
+function apply(state: State, event: ParkEvent, record: JournalRecord, index: number): void {
+  if (event.type === 'swept') {
+    sweep(state, event);
+    return;
+  }
+  const park = parkOf(state, event.park);
+  switch (event.type) {
+    case 'entered':
+      enter(park, event);
+      break;
+    case 'superseded':
+      close(park, event.visit, { at: event.at, lane: null, how: 'superseded' });
+      break;
+    case 'left':
+      leave(park, event);
+      break;
+    case 'held':
+      hold(park, event);
+      break;
+    case 'corrected':
+      correct(park, event, record.at);
+      break;
+    case 'passageNoted':
+      insert(park.passages[event.direction], event.at);
+      see(park, event.lane, event.reading, event.at, null);
+      break;
+    case 'barrierOrdered':
+      order(park, event, record.seq, index);
+      break;
+    case 'barrierDone':
+      orderDone(park, event);
+      break;
+    case 'paymentBooked':
+      book(park, event, record.at);
+      break;
+    case 'paymentUnmatched':
+      keepUnmatched(park, event, record.at);
+      break;
+    case 'paymentConflicted':
+      keepConflict(park, event);
+      break;
+    default:
+      assertNever(event);
+  }
+}
+
+function laneOf(park: ParkState, lane: LaneId): LaneMemory {
+  let memory = park.lanes.get(lane);
+  if (!memory) {
+    memory = { last: null, seen: new Map() };
+    park.lanes.set(lane, memory);
+  }
+  return memory;
+}
+
+/** Remembers a reading's identity, so that its other messages are known as the same happening. */
+function see(park: ParkState, lane: LaneId, reading: Reading, at: Instant, visit: Visit['id'] | null): void {
+  if (reading.identity === null) return;
+  const { seen } = laneOf(park, lane);
+  seen.delete(reading.identity);
+  seen.set(reading.identity, { key: credentialKey(reading.credential), at, confidence: reading.confidence, visit });
+  if (seen.size <= MAX_SEEN) return;
+  const oldest = seen.keys().next();
+  if (!oldest.done) seen.delete(oldest.value);
+}
+
+/** Keeps the list ascending: moments come nearly in order, so the place is near the end. */
+function insert(list: Instant[], at: Instant): void {
+  const last = list.at(-1);
+  if (last === undefined || last <= at) list.push(at);
+  else list.splice(lowerBound(list, (at + 1) as Instant), 0, at);
+}
+
+function enter(park: ParkState, event: Entered): void {
+  const { reading } = event;
+  const key = credentialKey(reading.credential);
+  park.open.set(event.visit, {
+    id: event.visit,
+    credential: reading.credential,
+    plateKind: event.plateKind,
+    colour: reading.colour,
+    confidence: reading.confidence,
+    entryAt: event.at,
+    entryLane: event.lane,
+    device: reading.device,
+    paid: ZERO,
+    deducted: ZERO,
+    settlement: null,
+    chargeFrom: event.at,
+    grossBefore: ZERO,
+    end: null,
+  });
+  if (key !== null) park.byCredential.set(key, event.visit);
+  insert(park.passages.in, event.at);
+  see(park, event.lane, reading, event.at, event.visit);
+  if (event.backlog) return;
+  laneOf(park, event.lane).last = passage(key, event.at, 'entered', event.visit);
+}
+
+function passage(
+  key: string | null,
+  at: Instant,
+  outcome: LastPassage['outcome'],
+  visit: LastPassage['visit'],
+  reason: LastPassage['reason'] = null,
+): LastPassage {
+  return { key, at, outcome, reason, visit, order: null, orderOutcome: null };
+}
+
+function close(park: ParkState, id: Visit['id'], end: VisitEnd): void {
+  const visit = park.open.get(id);
+  if (!visit) return;
+  park.open.delete(id);
+  park.closed.set(id, { ...visit, end });
+  const key = credentialKey(visit.credential);
+  if (key !== null && park.byCredential.get(key) === id) park.byCredential.delete(key);
+}
+
+function leave(park: ParkState, event: Left): void {
+  const visit = park.open.get(event.visit);
+  if (!visit) return;
+  close(park, event.visit, { at: event.at, lane: event.lane, how: 'left' });
+  insert(park.passages.out, event.at);
+  const { credential, colour, confidence, device } = visit;
+  see(park, event.lane, { credential, colour, confidence, device, identity: event.identity }, event.at, event.visit);
+  if (event.backlog) return;
+  laneOf(park, event.lane).last = passage(credentialKey(visit.credential), event.at, 'left', event.visit);
+}
+
+function hold(park: ParkState, event: Held): void {
+  const { reading, visit, reason } = event;
+  see(park, event.lane, reading, event.at, null);
+  laneOf(park, event.lane).last = passage(credentialKey(reading.credential), event.at, 'held', visit, reason);
+}
+
+function correct(park: ParkState, event: Corrected, at: Instant): void {
+  const visit = park.open.get(event.visit);
+  if (!visit) return;
+  const before = credentialKey(visit.credential);
+  const { reading, plateKind } = event;
+  const after = credentialKey(reading.credential);
+  if (before !== null && park.byCredential.get(before) === visit.id) park.byCredential.delete(before);
+  if (after !== null) park.byCredential.set(after, visit.id);
+  const { credential, colour, confidence } = reading;
+  park.open.set(visit.id, { ...visit, credential, colour, confidence, plateKind });
+  see(park, event.lane, reading, at, visit.id);
+  const memory = laneOf(park, event.lane);
+  if (memory.last?.visit === visit.id) memory.last = { ...memory.last, key: after };
+}
+
+function order(park: ParkState, event: BarrierOrdered, seq: number, index: number): void {
+  const id = barrierOrderId(seq, index);
+  park.orders.set(id, { id, lane: event.lane, visit: event.visit, deadline: event.deadline });
+  const memory = laneOf(park, event.lane);
+  if (memory.last) memory.last = { ...memory.last, order: id, orderOutcome: 'pending' };
+}
+
+function orderDone(park: ParkState, event: BarrierDone): void {
+  park.orders.delete(event.order);
+  const memory = laneOf(park, event.lane);
+  if (memory.last?.order === event.order) memory.last = { ...memory.last, orderOutcome: event.outcome };
+}
+
+function book(park: ParkState, event: PaymentBooked, at: Instant): void {
+  const { notice, digest, settlement, visit: id } = event;
+  const { orderNo } = notice;
+  park.ledger.set(orderNo, { orderNo, digest, visit: id, at, conflicts: park.ledger.get(orderNo)?.conflicts ?? [] });
+  const map = park.open.has(id) ? park.open : park.closed;
+  const visit = map.get(id);
+  if (visit) map.set(id, credited(visit, notice, settlement));
+}
+
+function keepUnmatched(park: ParkState, event: PaymentUnmatched, at: Instant): void {
+  const { orderNo } = event.notice;
+  park.ledger.set(orderNo, { orderNo, digest: event.digest, visit: null, at, conflicts: [] });
+}
+
+function keepConflict(park: ParkState, event: PaymentConflicted): void {
+  const entry = park.ledger.get(event.notice.orderNo);
+  if (entry) park.ledger.set(entry.orderNo, { ...entry, conflicts: [...entry.conflicts, event.digest] });
+}
+
+function sweep(state: State, event: Swept): void {
+  for (const park of state.parks.values()) {
+    for (const [id, visit] of park.closed) if (visit.end && visit.end.at < event.closedBefore) park.closed.delete(id);
+    for (const [orderNo, entry] of park.ledger) {
+      // An order is kept while its visit is known, so that a late retry still gets its first answer.
+      const known = entry.visit !== null && (park.open.has(entry.visit) || park.closed.has(entry.visit));
+      if (!known && entry.at < event.closedBefore) park.ledger.delete(orderNo);
+    }
+    for (const list of [park.passages.in, park.passages.out]) list.splice(0, lowerBound(list, event.passagesBefore));
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * The composition root: builds every part from the configuration, starts them in order and stops them in reverse. Only
+ * here do parts meet; each of them knows the core and the gateway's ports.
+ */
+import { randomBytes } from 'node:crypto';
+import { DRIVERS } from '../drivers/registry.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { systemClock } from './clock.ts';
+import type { Config } from './config/load.ts';
+import { buildWorld } from './config/world.ts';
+import { VISIT_ID_BYTES, visitIdFrom } from './core/ids.ts';
+import type { BarrierOutcome } from './core/park/commands.ts';
+import type { OpenBarrier } from './core/park/effects.ts';
+import { evolve } from './core/park/evolve.ts';
+import type { World } from './core/park/model.ts';
+import { capture } from './core/park/snapshot.ts';
+import { credentialOf, type State } from './core/park/state.ts';
+import { after, DAY, type Instant, type Zone, zoneOf } from './core/time.ts';
+import { startDevices } from './devices/devices.ts';
+import { type EffectRunner, effectRunner } from './gateway/effects.ts';
+import { type RunningGateway, startGateway } from './gateway/gateway.ts';
+import type { Barriers, Clock, Committed } from './gateway/ports.ts';
+import { createMallcooApp } from './mallcoo/app.ts';
+import { serveMallcoo } from './mallcoo/serve.ts';
+import { callLogger, orderLine } from './ops/calls.ts';
+import { createFaults, type FaultBoard } from './ops/faults.ts';
+import { createLocalApp, type Health, serveLocal } from './ops/local.ts';
+import { createLog, type Logger } from './ops/log.ts';
+import { narrate } from './ops/narrate.ts';
+import { openStore, type Store } from './store/store.ts';
+import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
+
+export const VERSION = packageJson.version;
+
+export interface DaemonOptions {
+  readonly config: Config;
+  /** Where the log goes. */
+  readonly write: (text: string) => void;
+  /** The disk has failed: end the process at once, so that the next start recovers from what the disk holds. */
+  readonly onFatal: (error: Error) => void;
+  readonly clock?: Clock;
+}
+
+export interface Daemon {
+  /** The ports that were taken; `mqtt` is null with another broker. */
+  readonly ports: { readonly mallcoo: number; readonly local: number; readonly mqtt: number | null };
+  health(): Health;
+  /** Lets go of everything in order; what was accepted is on disk when it resolves. */
+  stop(): Promise<void>;
+}
+
+/** What has been started, to be stopped in reverse. */
+type Stops = (() => Promise<void>)[];
+
+/**
+ * Starts the gate. The state is recovered before a device may speak, and devices run before Mallcoo may ask.
+ * @throws StoreError, or a socket's error with the address in it, when a part cannot start; what had started is stopped.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const stops: Stops = [];
+  try {
+    return await start(options, stops);
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
+}
+
+/** Stops everything, even if a part fails at it. @throws the first failure, once all have had their turn. */
+async function stopAll(stops: Stops): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of stops.splice(0).reverse()) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
+  const { config, write, clock = systemClock } = options;
+  const world = buildWorld(config);
+  const zone = zoneOf(config.parks[0]?.zone ?? 'UTC');
+  const { language, format } = config.log;
+  const log = createLog({ format, language, zone, clock, write });
+  const faults = createFaults({ clock, language, line: log.line });
+  const startedAt = clock.now();
+
+  const store = await openStore({
+    dir: config.data,
+    fold: evolve,
+    faults,
+    log,
+    segmentBytes: config.store.segmentMiB * 1024 * 1024,
+  });
+  stops.push(() => store.close());
+  const { records, fromSnapshotSeq, ms } = store.recovered;
+  log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
+
+  const core = startCore({ options, world, store, log, faults, zone, clock });
+  stops.push(core.stop);
+  await core.gateway.submit({ type: 'recover' });
+
+  const devices = await startDevices({
+    drivers: DRIVERS,
+    mqtt: mqttConfig(config),
+    devices: deviceConfigs(config),
+    lanes: laneDevices(config),
+    gateway: core.gateway,
+    clock,
+    faults,
+    log,
+    newVisitId: () => visitIdFrom(randomBytes(VISIT_ID_BYTES)),
+  });
+  stops.push(() => devices.stop());
+  core.attach(devices.barriers);
+
+  const mallcoo = await serveCalls(config, world, core.gateway, clock, faults, log);
+  stops.push(() => mallcoo.close());
+  const health = (): Health => ({
+    status: faults.raised().length > 0 ? 'degraded' : 'ok',
+    version: VERSION,
+    startedAt,
+    seq: core.gateway.state().seq,
+    openVisits: openVisits(core.gateway.state()),
+    faults: faults.raised(),
+    devices: devices.stats(),
+  });
+  const local = await serveLocal(createLocalApp({ health }), config.local.listen);
+  stops.push(() => local.close());
+
+  const ports = { mallcoo: mallcoo.port, local: local.port, mqtt: devices.mqttPort };
+  log.info(`gatepost ${VERSION} is up`, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
+  return {
+    ports,
+    health,
+    async stop() {
+      log.info('stopping');
+      await stopAll(stops);
+      log.info('stopped');
+    },
+  };
+}
+
+interface CoreParts {
+  readonly options: DaemonOptions;
+  readonly world: World;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly faults: FaultBoard;
+  readonly zone: Zone;
+  readonly clock: Clock;
+}
+
+interface Core {
+  readonly gateway: RunningGateway;
+  /** Orders have somewhere to go from here on; before it no reading can have come. */
+  attach(barriers: Barriers): void;
+  readonly stop: () => Promise<void>;
+}
+
+/** The loop with what hangs on it: effects, the log's lines, snapshots, retention. */
+function startCore({ options, world, store, log, faults, zone, clock }: CoreParts): Core {
+  const { config, onFatal } = options;
+  const snapshots = snapshotter(store, config.store.snapshotEvery, () => gateway.state());
+  let effects: EffectRunner | null = null;
+  const gateway = startGateway({
+    world,
+    working: store.working,
+    committed: store.committed,
+    journal: store.journal,
+    clock,
+    faults,
+    inboxLimit: config.gateway.inbox,
+    batchLimit: config.gateway.batch,
+    onCommit(committed: Committed) {
+      for (const line of narrate(committed, gateway.state(), zone)) log.line(line);
+      snapshots.count();
+    },
+    onEffect: (effect) => effects?.perform(effect),
+    onFatal,
+  });
+  const onOrder = (order: OpenBarrier, outcome: BarrierOutcome, ms: number): void =>
+    log.line(orderLine(order, credentialOf(gateway.state(), order.park, order.visit), outcome, ms));
+  const stopSweeping = sweepDaily(gateway, config, clock, log);
+  return {
+    gateway,
+    attach(barriers) {
+      effects = effectRunner({ gateway, barriers, clock, onOrder });
+    },
+    async stop() {
+      stopSweeping();
+      await effects?.settled();
+      await gateway.stop();
+      await snapshots.last();
+    },
+  };
+}
+
+/** Lets go of what retention no longer keeps, at the start and each day. */
+function sweepDaily(gateway: RunningGateway, config: Config, clock: Clock, log: Logger): () => void {
+  const { keepClosedDays, keepTrafficDays } = config.store;
+  const sweep = (): void => {
+    const now = clock.now();
+    const before = (days: number): Instant => after(now, -days * DAY);
+    gateway
+      .submit({ type: 'sweep', closedBefore: before(keepClosedDays), passagesBefore: before(keepTrafficDays) })
+      .catch((error: unknown) => log.info('nothing was swept', { error: String(error) }));
+  };
+  sweep();
+  const daily = setInterval(sweep, DAY);
+  return () => clearInterval(daily);
+}
+
+interface Snapshotter {
+  /** Counts a record, and begins a snapshot when enough have gathered. */
+  count(): void;
+  /** Waits for the one under way and writes a last one, so that the next start replays nothing. */
+  last(): Promise<void>;
+}
+
+function snapshotter(store: Store, every: number, state: () => State): Snapshotter {
+  let since = store.recovered.records;
+  let underWay: Promise<void> = Promise.resolve();
+  let writing = false;
+  async function write(): Promise<void> {
+    writing = true;
+    since = 0;
+    await store.writeSnapshot(capture(state()));
+    writing = false;
+  }
+  return {
+    count() {
+      since += 1;
+      if (since >= every && !writing) underWay = write();
+    },
+    async last() {
+      await underWay;
+      if (since > 0) await write();
+    },
+  };
+}
+
+function serveCalls(
+  config: Config,
+  world: World,
+  gateway: RunningGateway,
+  clock: Clock,
+  faults: FaultBoard,
+  log: Logger,
+): ReturnType<typeof serveMallcoo> {
+  const { basePath, language, maxBodyBytes, listen } = config.mallcoo;
+  const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
+  const onCall = callLogger(clock, log.line);
+  const app = createMallcooApp({ world, gateway, clock, auth, basePath, language, maxBodyBytes, faults, log, onCall });
+  return serveMallcoo(app, { ...listen, language });
+}
+
+function openVisits(state: State): Record<string, number> {
+  return Object.fromEntries([...state.parks.values()].map((park) => [park.id, park.open.size]));
+}

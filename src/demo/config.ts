@@ -1,0 +1,41 @@
+/** The demo's car park, written as a technician would write it and read by the same loader. */
+
+export const DEMO_PARK = 'P001';
+export const DEMO_CAMERAS = { in: 'demo-in-1', out: 'demo-out-1' } as const;
+
+export interface DemoPlace {
+  /** The first of three ports: Mallcoo's calls, local things, the broker. 0 takes any three that are free. */
+  readonly portBase: number;
+  /** The data folder, a full path. */
+  readonly data: string;
+}
+
+export function demoConfig({ portBase, data }: DemoPlace): string {
+  const port = (offset: number): number => (portBase === 0 ? 0 : portBase + offset);
+  return `# Two lanes with a Vzenith camera each; the barrier hangs on the camera's io 0.
+data: ${JSON.stringify(data)}
+mallcoo: { listen: "127.0.0.1:${port(0)}" }
+local: { listen: "127.0.0.1:${port(1)}" }
+# Anyone on this machine may play a camera here. A real site gives each device a login.
+mqtt: { broker: embedded, listen: "127.0.0.1:${port(2)}", anonymous: true }
+tariffs:
+  standard:
+    version: "1"
+    freeMinutes: 15
+    freePeriod: cliff
+    step: { minutes: 60, price: 5.00 }
+    cap24h: 50.00
+parks:
+  - id: ${DEMO_PARK}
+    name: Demo
+    zone: Asia/Shanghai
+    tariff: standard
+    mallcoo: { auth: { type: none } }
+    lanes:
+      - { id: in-1, direction: in, readers: [${DEMO_CAMERAS.in}], barrier: { device: ${DEMO_CAMERAS.in}, output: 0 } }
+      - { id: out-1, direction: out, readers: [${DEMO_CAMERAS.out}], barrier: { device: ${DEMO_CAMERAS.out}, output: 0 } }
+devices:
+  - { id: ${DEMO_CAMERAS.in}, driver: vzenith-mqtt, options: { sn: ${DEMO_CAMERAS.in} } }
+  - { id: ${DEMO_CAMERAS.out}, driver: vzenith-mqtt, options: { sn: ${DEMO_CAMERAS.out} } }
+`;
+}

@@ -1,0 +1,105 @@
+/** One way to serve a Hono app over HTTP, shared by every listener: bounded in time, in connections, and when it ends. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { Hono } from 'hono';
+
+/** An app whose handlers see Node's own request, which they may read without a copy. */
+export type HttpApp = Hono<{ Bindings: HttpBindings }>;
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** The JSON body for a request that never reaches the app: broken (400), too slow (408), headers too large (431). */
+  readonly refusal: (status: 400 | 408 | 431) => string;
+  /** How long a caller may take to send one whole request, in ms; 15 s by default. */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Takes no more calls, lets those under way finish for {@link CLOSE_MS}, then cuts what is left. Never rejects. */
+  close(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+// Longer than the 60 s for which proxies keep a connection, so that the proxy closes first and no call meets a closed one.
+const KEEP_ALIVE_MS = 75_000;
+// A tunnel brings a handful; more than this is a mistake or an attack, and each connection costs memory.
+const MAX_CONNECTIONS = 1_024;
+/** How long calls under way may still take once the listener closes, in ms: an answer waits for one disk flush. */
+export const CLOSE_MS = 2_000;
+const CLOSE_SWEEP_MS = 50;
+
+/**
+ * Serves the app.
+ * @throws the error of the socket (`EADDRINUSE`, `EACCES`, …) when the address cannot be taken.
+ */
+export async function listen(app: HttpApp, options: ListenOptions): Promise<Listener> {
+  const timeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const handle = getRequestListener(app.fetch, {
+    // HTTP/1.0 has no Host header; the app needs some URL.
+    hostname: 'localhost',
+    // A target or Host header that makes no URL.
+    errorHandler: () =>
+      new Response(options.refusal(400), {
+        status: 400,
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+      }),
+  });
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => void handle(incoming, outgoing);
+  const server = createServer(
+    {
+      requireHostHeader: false,
+      headersTimeout: timeout,
+      requestTimeout: timeout,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(1_000, timeout),
+    },
+    onRequest,
+  );
+  // Without this an `Expect` that Node does not know is answered without a body.
+  server.on('checkExpectation', onRequest);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket, options.refusal));
+  server.maxConnections = MAX_CONNECTIONS;
+  const port = await bind(server, options);
+  return { port, close: () => close(server) };
+}
+
+function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function refuse(error: NodeJS.ErrnoException, socket: Duplex, refusal: ListenOptions['refusal']): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : (400 as const);
+  const reason = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }[status];
+  const body = refusal(status);
+  const head = `HTTP/1.1 ${status} ${reason}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\n`;
+  socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that was busy when the close began is idle once its answer is out; Node alone would keep it.
+    const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_SWEEP_MS);
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}

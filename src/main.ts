@@ -1,0 +1,61 @@
+/** The command line. Each command returns its exit code: 0 done, 1 it did not work, 2 it was called wrongly. */
+import { checkCommand } from './cli/check.ts';
+import { demoCommand } from './cli/demo.ts';
+import { runCommand } from './cli/run.ts';
+import { type Terminal, terminal, UsageError } from './cli/terminal.ts';
+import { VERSION } from './daemon.ts';
+
+interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
+}
+
+const COMMANDS: readonly Command[] = [
+  { name: 'run', summary: 'run the gates that a configuration file describes', run: runCommand },
+  {
+    name: 'check',
+    summary: 'check a configuration file: every mistake at once, with what to write instead',
+    run: checkCommand,
+  },
+  {
+    name: 'demo',
+    summary: 'start a whole car park with virtual devices, and drive a car through it',
+    run: demoCommand,
+  },
+];
+
+const HELP = `gatepost ${VERSION}: runs a car park's gates from the PC beside them
+
+usage: gatepost COMMAND [options]
+
+commands:
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}
+
+gatepost COMMAND --help tells more. First steps: gatepost demo
+`;
+
+/** Runs one command. Never throws for a person's mistake: it says what is wrong, and returns 1 or 2. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === '--version' || name === '-V') {
+    terminal.out(`gatepost ${VERSION}\n`);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (!command) {
+    terminal.err(`gatepost: there is no command "${name}". There are: ${COMMANDS.map((c) => c.name).join(', ')}.\n`);
+    return 2;
+  }
+  try {
+    return await command.run(args, terminal);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    terminal.err(`gatepost ${name}: ${error.message}\nTry: gatepost ${name} --help\n`);
+    return 2;
+  }
+}

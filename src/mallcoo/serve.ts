@@ -1,0 +1,22 @@
+import { explain, type Language } from '../core/errors.ts';
+import { type HttpApp, type Listener, listen } from '../http.ts';
+import { refusalBody } from './answers.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** The language of the few answers that the app never sees (a request that is no HTTP); Chinese by default. */
+  readonly language?: Language;
+  /** How long a caller may take to send one whole request, in ms; 15 s by default. */
+  readonly requestTimeoutMs?: number;
+}
+
+const REASONS = { 400: 'not HTTP', 408: 'sent too slowly', 431: 'the headers are too large' } as const;
+
+/** Serves Mallcoo's calls. @throws the socket's error when the address cannot be taken. */
+export function serveMallcoo(app: HttpApp, { language = 'zh', ...options }: ServeOptions): Promise<Listener> {
+  const refusal = (status: keyof typeof REASONS): string =>
+    refusalBody(explain('BODY_UNREADABLE', language, { value: REASONS[status] }));
+  return listen(app, { ...options, refusal });
+}

@@ -1,0 +1,43 @@
+/** The faults that are raised now: the log tells when one comes and goes, the health page which are there. */
+import { explain, type FaultCode, type Language } from '../core/errors.ts';
+import { type Instant, SECOND } from '../core/time.ts';
+import type { Clock, Faults } from '../gateway/ports.ts';
+import type { Line } from './log.ts';
+
+export interface RaisedFault {
+  readonly code: FaultCode;
+  readonly subject: string;
+  readonly text: string;
+  readonly since: Instant;
+}
+
+export interface FaultBoard extends Faults {
+  /** The raised faults, oldest first. */
+  raised(): readonly RaisedFault[];
+}
+
+export function createFaults(options: {
+  readonly clock: Clock;
+  readonly language: Language;
+  readonly line: (line: Line) => void;
+}): FaultBoard {
+  const { clock, language, line } = options;
+  const board = new Map<string, RaisedFault>();
+  const key = (code: FaultCode, subject: string): string => `${code} ${subject}`;
+  return {
+    raise(code, subject, value = '') {
+      const text = explain(code, language, { value });
+      const before = board.get(key(code, subject));
+      board.set(key(code, subject), { code, subject, text, since: before?.since ?? clock.now() });
+      if (!before) line({ level: 'error', code, message: `FAULT ${subject}: ${text}`, fields: {} });
+    },
+    clear(code, subject) {
+      const fault = board.get(key(code, subject));
+      if (!fault) return;
+      board.delete(key(code, subject));
+      const seconds = Math.round((clock.now() - fault.since) / SECOND);
+      line({ level: 'info', code, message: `CLEARED ${subject} after ${seconds} s`, fields: {} });
+    },
+    raised: () => [...board.values()],
+  };
+}

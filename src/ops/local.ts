@@ -1,0 +1,66 @@
+/** The local listener: how the gateway is, for the technician's `curl` and for the watchdog. On loopback only. */
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { FaultCode } from '../core/errors.ts';
+import { formatLocal, type Instant, zoneOf } from '../core/time.ts';
+import { type HttpApp, type Listener, listen } from '../http.ts';
+
+/** Anything that JSON can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface HealthFault {
+  readonly code: FaultCode;
+  /** What is at fault: a device, a lane, a file. */
+  readonly subject: string;
+  readonly text: string;
+  readonly since: Instant;
+}
+
+/** How the gateway is at this moment. */
+export interface Health {
+  /** `degraded` while any fault is raised. The gate may well work. */
+  readonly status: 'ok' | 'degraded';
+  readonly version: string;
+  readonly startedAt: Instant;
+  /** The last record of the journal that is in the state. */
+  readonly seq: number;
+  /** Open visits of each park, by `parkId`. */
+  readonly openVisits: Readonly<Record<string, number>>;
+  readonly faults: readonly HealthFault[];
+  /** The devices' counters, as they report them. */
+  readonly devices: Json;
+}
+
+export interface LocalOptions {
+  readonly health: () => Health;
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+
+/**
+ * `GET /healthz` answers 200 with the health, `degraded` or not: a fault is for a person, and no reason for a watchdog
+ * to end a gate that works. Anything else is 404. Moments are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
+ */
+export function createLocalApp({ health }: LocalOptions): HttpApp {
+  const utc = zoneOf('UTC');
+  const moment = (at: Instant): string => `${formatLocal(at, utc).replace(' ', 'T')}Z`;
+  const answer = (status: number, body: Json): Response =>
+    new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
+  const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
+  app.get('/healthz', () => {
+    const { status, version, startedAt, seq, openVisits, faults, devices } = health();
+    const raised = faults.map(({ code, subject, text, since }) => ({ code, subject, text, since: moment(since) }));
+    return answer(200, { status, version, since: moment(startedAt), seq, openVisits, faults: raised, devices });
+  });
+  app.notFound((c) =>
+    answer(404, { error: 'PATH_UNKNOWN', text: `no ${c.req.method} ${c.req.path}: try GET /healthz` }),
+  );
+  app.onError((error) => answer(500, { error: 'INTERNAL', text: `the health could not be read: ${error.message}` }));
+  return app;
+}
+
+/** Serves the local app. @throws the socket's error when the address cannot be taken. */
+export function serveLocal(app: HttpApp, options: { readonly host: string; readonly port: number }): Promise<Listener> {
+  const refusal = (status: number): string => JSON.stringify({ error: 'BODY_UNREADABLE', status });
+  return listen(app, { ...options, refusal });
+}

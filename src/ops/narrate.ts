@@ -1,0 +1,131 @@
+/** Committed records as lines for the log: what happened at which lane to which vehicle, and how long it took. */
+import { assertNever, type FaultCode } from '../core/errors.ts';
+import type { LaneId, ParkId, VisitId } from '../core/ids.ts';
+import { yuan } from '../core/money.ts';
+import type {
+  Entered,
+  Left,
+  ParkEvent,
+  PaymentBooked,
+  PaymentConflicted,
+  PaymentUnmatched,
+} from '../core/park/events.ts';
+import { credentialText, type Reading } from '../core/park/model.ts';
+import { credentialOf, type State, visitOf } from '../core/park/state.ts';
+import { formatLocal, MINUTE, type Zone } from '../core/time.ts';
+import type { Committed } from '../gateway/ports.ts';
+import type { Line } from './log.ts';
+
+/** The lines of one record. `state` is the committed state, with this record folded in. */
+export function narrate({ record, ms }: Committed, state: State, zone: Zone): readonly Line[] {
+  return record.events.flatMap((event) => {
+    const line = describe(event, state, zone);
+    return line ? [{ ...line, fields: { ...line.fields, ms } }] : [];
+  });
+}
+
+function describe(event: ParkEvent, state: State, zone: Zone): Line | null {
+  switch (event.type) {
+    case 'entered':
+      return entered(event, zone);
+    case 'left':
+      return left(event, state, zone);
+    case 'held': {
+      const due = event.due > 0 ? { due: yuan(event.due) } : {};
+      return { level: 'warn', message: HOLDS[event.reason], fields: { ...at(event.lane, event.reading), ...due } };
+    }
+    case 'corrected':
+      return { level: 'info', message: 'plate read better', fields: at(event.lane, event.reading) };
+    case 'passageNoted': {
+      const message = `passed ${event.direction} at ${formatLocal(event.at, zone)} (backlog; no visit fits)`;
+      return { level: 'info', message, fields: at(event.lane, event.reading) };
+    }
+    case 'superseded': {
+      const vehicle = vehicleOf(state, event.park, event.visit);
+      const message = 'entered again without having been seen to leave';
+      return { level: 'warn', code: 'VISIT_SUPERSEDED', message, fields: { vehicle } };
+    }
+    case 'paymentBooked':
+      return booked(event, state);
+    case 'paymentUnmatched':
+      return moneyAlarm('PAYMENT_UNMATCHED', 'paid for a visit nobody knows', event);
+    case 'paymentConflicted':
+      return moneyAlarm('PAYMENT_CONFLICT', 'an order came again with other content', event);
+    case 'barrierOrdered':
+    case 'barrierDone':
+    case 'swept':
+      // The order's outcome has a line of its own, written when it is known.
+      return null;
+    default:
+      return assertNever(event);
+  }
+}
+
+function at(lane: LaneId, reading: Reading): { lane: LaneId; vehicle: string } {
+  return { lane, vehicle: credentialText(reading.credential) };
+}
+
+function entered(event: Entered, zone: Zone): Line {
+  const strange = event.plateKind === 'unrecognised';
+  return {
+    level: strange ? 'warn' : 'info',
+    message: event.backlog ? `entered at ${formatLocal(event.at, zone)} (backlog)` : 'entered',
+    fields: { ...at(event.lane, event.reading), visit: event.visit, ...(strange ? { plate: 'of no known form' } : {}) },
+  };
+}
+
+function left(event: Left, state: State, zone: Zone): Line {
+  const { lane, park, visit, gross, paid, uncollected } = event;
+  const lost = uncollected > 0;
+  return {
+    level: lost ? 'warn' : 'info',
+    message: event.backlog ? `left at ${formatLocal(event.at, zone)} (backlog)` : 'left',
+    fields: {
+      lane,
+      vehicle: vehicleOf(state, park, visit),
+      fee: yuan(gross),
+      paid: yuan(paid),
+      ...(lost ? { uncollected: yuan(uncollected) } : {}),
+      ...stayOf(state, park, visit),
+    },
+  };
+}
+
+function booked({ park, visit, notice, flags, settlement }: PaymentBooked, state: State): Line {
+  const { amount, deductionAmount, orderNo } = notice;
+  return {
+    level: flags.length > 0 ? 'warn' : 'info',
+    message: settlement ? 'paid, settled' : 'paid',
+    fields: {
+      vehicle: vehicleOf(state, park, visit),
+      amount: yuan(amount),
+      ...(deductionAmount > 0 ? { deduction: yuan(deductionAmount) } : {}),
+      order: orderNo,
+      ...(flags.length > 0 ? { flags: flags.join(',') } : {}),
+    },
+  };
+}
+
+function moneyAlarm(code: FaultCode, message: string, { notice }: PaymentUnmatched | PaymentConflicted): Line {
+  const { orderNo, amount } = notice;
+  return { level: 'error', code, message, fields: { order: orderNo, amount: yuan(amount) } };
+}
+
+const HOLDS = {
+  unpaid: 'held: not paid',
+  unknownVehicle: 'held: no visit of this vehicle is known',
+  unplated: 'held: a vehicle without a readable plate',
+} as const;
+
+function vehicleOf(state: State, park: ParkId, visit: VisitId): string {
+  const credential = credentialOf(state, park, visit);
+  return credential ? credentialText(credential) : visit;
+}
+
+function stayOf(state: State, park: ParkId, id: VisitId): { stay?: string } {
+  const parkState = state.parks.get(park);
+  const visit = parkState && visitOf(parkState, id);
+  if (!visit?.end) return {};
+  const minutes = Math.floor((visit.end.at - visit.entryAt) / MINUTE);
+  return { stay: `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, '0')}` };
+}

@@ -1,0 +1,35 @@
+/** The configuration in the words of the devices part: the two do not know each other. */
+import type { Config } from './config/load.ts';
+import { DEFAULT_MAX_PACKET_BYTES, type DeviceConfig, type LaneDevices, type MqttConfig } from './devices/config.ts';
+
+export function mqttConfig({ mqtt }: Config): MqttConfig {
+  if (mqtt.broker === 'embedded') {
+    const { listen, anonymous, maxPacketBytes } = mqtt;
+    return { kind: 'embedded', host: listen.host, port: listen.port, anonymous, maxPacketBytes };
+  }
+  const { username = null, password = null } = mqtt.login ?? {};
+  return { kind: 'external', url: mqtt.url, username, password, maxPacketBytes: DEFAULT_MAX_PACKET_BYTES };
+}
+
+export function deviceConfigs(config: Config): readonly DeviceConfig[] {
+  return config.devices.map((device) => {
+    const { id, driver, options } = device;
+    const login = device.transport === 'mqtt' ? device.login : null;
+    const line = device.transport === 'serial' ? device : null;
+    return {
+      id,
+      driver,
+      options,
+      username: login?.username ?? null,
+      password: login?.password ?? null,
+      port: line?.port ?? null,
+      baudRate: line?.baudRate ?? null,
+    };
+  });
+}
+
+export function laneDevices(config: Config): readonly LaneDevices[] {
+  return config.parks.flatMap((park) =>
+    park.lanes.map(({ id, readers, barrier }) => ({ park: park.id, lane: id, readers, barrier: barrier ?? null })),
+  );
+}

@@ -1,0 +1,16 @@
+/** `npm run bench`: prints each figure beside a reference that is measured in the same run. `npm run bench NAME` runs one. */
+import { benchCommit } from './commit.ts';
+import { benchHttp } from './http.ts';
+import { benchPlateToBarrier } from './plate-to-barrier.ts';
+
+const BENCHES = { http: benchHttp, commit: benchCommit, barrier: benchPlateToBarrier } as const;
+
+const print = (line: string): void => console.log(line);
+const wanted = process.argv[2];
+const chosen = Object.entries(BENCHES).filter(([name]) => wanted === undefined || name === wanted);
+if (chosen.length === 0) {
+  console.error(`no benchmark "${wanted}": choose one of ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+print(`Node ${process.version}; each figure is the median of several rounds in turn with its reference`);
+for (const [, bench] of chosen) await bench(print);

@@ -1,0 +1,58 @@
+/** The command line, as a person meets it. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { demo, folder } from './support.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+function run(...args: readonly string[]): { readonly code: number | null; readonly out: string; readonly err: string } {
+  const result = spawnSync(process.execPath, [join(ROOT, 'src', 'bin.mjs'), ...args], { encoding: 'utf8', cwd: ROOT });
+  return { code: result.status, out: result.stdout, err: result.stderr };
+}
+
+test('check prints every mistake at once, each with its line and what to write instead', () => {
+  const { code, err } = run('check', 'test/config/ten-mistakes.yaml');
+  assert.equal(code, 1);
+  const lines = err.trim().split('\n');
+  assert.equal(lines.at(-1), '10 errors in test/config/ten-mistakes.yaml.');
+  for (const line of lines.slice(0, -1))
+    assert.match(line, /^test\/config\/ten-mistakes\.yaml:\d+:\d+ \S+: .+\. .+\.$/);
+});
+
+test('a file that is not there is said so, without a stack trace', () => {
+  const { code, err } = run('run', '/nowhere/site.yaml');
+  assert.equal(code, 1);
+  assert.match(err, /^\/nowhere\/site\.yaml: there is no such file\. Name a configuration file/);
+});
+
+for (const [name, args, wanted] of [
+  ['an unknown command', ['fly'], /there is no command "fly"\. There are: run, check, demo/],
+  ['an unknown option', ['demo', '--speed'], /Unknown option '--speed'\nTry: gatepost demo --help/],
+  ['a port that is none', ['demo', '--port-base', 'http'], /--port-base http: write a number/],
+  ['a missing file name', ['check'], /name one configuration file/],
+] as const) {
+  test(`${name} is a sentence and exit code 2`, () => {
+    const { code, err } = run(...args);
+    assert.equal(code, 2);
+    assert.match(err, wanted);
+    assert.doesNotMatch(err, /^\s+at /m);
+  });
+}
+
+for (const args of [['--help'], ['run', '--help'], ['check', '--help'], ['demo', '--help']]) {
+  test(`gatepost ${args.join(' ')} tells how it is used`, () => {
+    const { code, out } = run(...args);
+    assert.equal(code, 0);
+    assert.match(out, /usage: gatepost/);
+  });
+}
+
+test('a port that is taken is a sentence that names it', async (t) => {
+  const gate = await demo(t, folder(t));
+  const port = new URL(gate.mallcoo).port;
+  const { code, err } = run('demo', '--no-story', '--port-base', port, '--data', folder(t));
+  assert.equal(code, 1);
+  assert.match(err, /cannot start: 127\.0\.0\.1:\d+ is in use by another program/);
+});

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DeviceId, LaneId, VisitId } from '../../src/core/ids.ts';
+import type { BarrierOutcome, Command } from '../../src/core/park/commands.ts';
+import type { Effect, OpenBarrier } from '../../src/core/park/effects.ts';
+import type { JournalRecord } from '../../src/core/park/events.ts';
+import { evolve } from '../../src/core/park/evolve.ts';
+import { capture } from '../../src/core/park/snapshot.ts';
+import { emptyState } from '../../src/core/park/state.ts';
+import { type Instant, instant, SECOND } from '../../src/core/time.ts';
+import { effectRunner } from '../../src/gateway/effects.ts';
+import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
+import { type Committed, GatewayBusy, GatewayStopped } from '../../src/gateway/ports.ts';
+import { P001, park, plate, TEN } from '../core/park/scene.ts';
+
+interface Rig {
+  readonly gateway: RunningGateway;
+  readonly written: JournalRecord[][];
+  readonly committed: Committed[];
+  readonly effects: Effect[];
+  readonly faults: Set<string>;
+  readonly fatal: Error[];
+  now: Instant;
+  /** Ends the oldest write that waits: well, or with an error. */
+  flush(error?: Error): Promise<void>;
+}
+
+/** A gateway over a journal whose flush the test holds in its hand: a real disk cannot be stopped half-way. */
+function rig(limits: { inbox?: number; batch?: number } = {}): Rig {
+  const held: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  const thePark = park();
+  const parts = {
+    written: [] as JournalRecord[][],
+    committed: [] as Committed[],
+    effects: [] as Effect[],
+    faults: new Set<string>(),
+    fatal: [] as Error[],
+  };
+  const self: Rig = {
+    ...parts,
+    now: TEN,
+    gateway: startGateway({
+      world: { parks: new Map([[thePark.id, thePark]]) },
+      working: emptyState(),
+      committed: emptyState(),
+      journal: {
+        append: (records) =>
+          new Promise((resolve, reject) => {
+            parts.written.push([...records]);
+            held.push({ resolve, reject });
+          }),
+      },
+      clock: { now: () => self.now },
+      faults: {
+        raise: (code, subject) => void parts.faults.add(`${code} ${subject}`),
+        clear: (code, subject) => void parts.faults.delete(`${code} ${subject}`),
+      },
+      inboxLimit: limits.inbox ?? 1_000,
+      batchLimit: limits.batch ?? 512,
+      onCommit: (committed) => void parts.committed.push(committed),
+      onEffect: (effect) => void parts.effects.push(effect),
+      onFatal: (error) => void parts.fatal.push(error),
+    }),
+    async flush(error) {
+      while (held.length === 0) await turn();
+      const first = held.shift();
+      if (error) first?.reject(error);
+      else first?.resolve();
+      await turn();
+    },
+  };
+  return self;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function car(number: number): Command {
+  return {
+    type: 'reading',
+    park: P001,
+    lane: 'in-1' as LaneId,
+    reading: {
+      device: 'cam' as DeviceId,
+      credential: plate(`粤A${String(number).padStart(5, '0')}`),
+      colour: 'blue',
+      confidence: null,
+      identity: null,
+    },
+    history: null,
+    freshVisit: `V${number}` as VisitId,
+  };
+}
+
+test('nothing leaves before the record is on disk: no reply, no effect, no state', async () => {
+  const r = rig();
+  let replied = false;
+  const reply = r.gateway.submit(car(1)).then(() => {
+    replied = true;
+  });
+  while (r.written.length === 0) await turn();
+  await turn();
+  assert.deepEqual([replied, r.effects.length, r.gateway.state().seq], [false, 0, 0]);
+  await r.flush();
+  await reply;
+  assert.deepEqual([r.effects.length, r.gateway.state().seq, r.committed.length], [1, 1, 1]);
+});
+
+test('commands that come together share one flush; those that come meanwhile share the next', async () => {
+  const r = rig();
+  const first = [1, 2, 3].map((n) => r.gateway.submit(car(n)));
+  while (r.written.length === 0) await turn();
+  const second = [4, 5].map((n) => r.gateway.submit(car(n)));
+  await r.flush();
+  await Promise.all(first);
+  await r.flush();
+  await Promise.all(second);
+  assert.deepEqual(
+    r.written.map((batch) => batch.map(({ seq }) => seq)),
+    [
+      [1, 2, 3],
+      [4, 5],
+    ],
+  );
+});
+
+test('a batch is bounded', async () => {
+  const r = rig({ batch: 2 });
+  const all = Promise.all([1, 2, 3].map((n) => r.gateway.submit(car(n))));
+  await r.flush();
+  await r.flush();
+  await all;
+  assert.deepEqual(
+    r.written.map((batch) => batch.length),
+    [2, 1],
+  );
+});
+
+test('a duplicate in the same batch waits for the record it is a duplicate of', async () => {
+  const r = rig();
+  const order: string[] = [];
+  const first = r.gateway.submit(car(1)).then(() => order.push('first'));
+  const again = r.gateway.submit(car(1)).then((reply) => order.push(reply.type === 'reading' ? reply.outcome : '?'));
+  while (r.written.length === 0) await turn();
+  assert.deepEqual(order, []);
+  await r.flush();
+  await Promise.all([first, again]);
+  assert.deepEqual([order, r.written.flat().length], [['first', 'duplicate'], 1]);
+});
+
+test('a full inbox answers busy and takes nothing; the fault clears when there is room', async () => {
+  const r = rig({ inbox: 2 });
+  const taken = [r.gateway.submit(car(1)), r.gateway.submit(car(2))];
+  await assert.rejects(r.gateway.submit(car(3)), GatewayBusy);
+  assert.ok(r.faults.has('INBOX_FULL gateway'));
+  await r.flush();
+  await Promise.all(taken);
+  assert.equal(r.faults.size, 0);
+  assert.equal(r.gateway.state().seq, 2);
+});
+
+test('the gate’s own outcomes are taken when the inbox is full: they are few, and a lost one leaves an arm in doubt', async () => {
+  const r = rig({ inbox: 1 });
+  const first = r.gateway.submit(car(1));
+  await r.flush();
+  await first;
+  const second = r.gateway.submit(car(2));
+  const order = r.effects[0]?.id;
+  assert.ok(order);
+  const done = r.gateway.submit({ type: 'barrierDone', park: P001, order, outcome: 'confirmed' });
+  await r.flush();
+  await Promise.all([second, done]);
+  assert.equal(r.gateway.state().parks.get(P001)?.orders.size, 1);
+});
+
+test('a failed flush acknowledges nothing, fires nothing, and ends the process', async () => {
+  const r = rig();
+  const all = [r.gateway.submit(car(1)), r.gateway.submit(car(2))].map((reply) =>
+    assert.rejects(reply, GatewayStopped),
+  );
+  await r.flush(new Error('EIO'));
+  await Promise.all(all);
+  await assert.rejects(r.gateway.submit(car(3)), GatewayStopped);
+  assert.deepEqual([r.fatal.map((e) => e.message), r.effects.length, r.gateway.state().seq], [['EIO'], 0, 0]);
+});
+
+test('a clock that was set back raises a fault, and time stands still until it catches up', async () => {
+  const r = rig();
+  const first = r.gateway.submit(car(1));
+  await r.flush();
+  await first;
+  r.now = instant(TEN - 60 * SECOND);
+  const second = r.gateway.submit(car(2));
+  await r.flush();
+  await second;
+  assert.ok(r.faults.has('CLOCK_BEHIND clock'));
+  assert.deepEqual(
+    r.written.flat().map(({ at }) => at),
+    [TEN, TEN],
+  );
+  r.now = instant(TEN + SECOND);
+  const third = r.gateway.submit(car(3));
+  await r.flush();
+  await third;
+  assert.equal(r.faults.size, 0);
+});
+
+test('a command that comes the moment the last one is answered is not forgotten', async () => {
+  const r = rig();
+  for (let n = 1; n <= 5; n += 1) {
+    const reply = r.gateway.submit(car(n));
+    await r.flush();
+    await reply;
+  }
+  // Without a turn of the event loop in between: the reply of a command that writes nothing comes at once.
+  for (let n = 1; n <= 5; n += 1) {
+    const { type } = await r.gateway.submit(car(n));
+    assert.equal(type, 'reading');
+  }
+});
+
+test('a stop finishes what was taken and takes no more', async () => {
+  const r = rig();
+  const first = r.gateway.submit(car(1));
+  const stopped = r.gateway.stop();
+  await assert.rejects(r.gateway.submit(car(2)), GatewayStopped);
+  await r.flush();
+  await Promise.all([first, stopped]);
+  assert.equal(r.gateway.state().seq, 1);
+});
+
+test('queries see what a fold of the journal gives, no more and no less', async () => {
+  const r = rig();
+  const all = [1, 2, 1, 3].map((n) => r.gateway.submit(car(n)));
+  await r.flush();
+  await Promise.all(all);
+  const again = emptyState();
+  for (const record of r.written.flat()) evolve(again, record);
+  assert.deepEqual(capture(r.gateway.state()), capture(again));
+  assert.equal(r.gateway.state().parks.get(P001)?.open.size, 3);
+});
+
+test('an order whose time has passed is dropped, never sent late', async () => {
+  const r = rig();
+  const sent: OpenBarrier[] = [];
+  const outcomes: BarrierOutcome[] = [];
+  const runner = effectRunner({
+    gateway: r.gateway,
+    barriers: {
+      open: (order) => {
+        sent.push(order);
+        return Promise.resolve('confirmed');
+      },
+    },
+    clock: { now: () => r.now },
+    onOrder: (_, outcome) => void outcomes.push(outcome),
+  });
+  for (const n of [1, 2]) {
+    const reply = r.gateway.submit(car(n));
+    await r.flush();
+    await reply;
+  }
+  const [first, second] = r.effects;
+  assert.ok(first && second);
+  runner.perform(first);
+  await r.flush();
+  r.now = instant(second.deadline + 1);
+  runner.perform(second);
+  await r.flush();
+  await runner.settled();
+  assert.deepEqual([sent.map(({ id }) => id), outcomes], [[first.id], ['confirmed', 'expired']]);
+  assert.equal(r.gateway.state().parks.get(P001)?.orders.size, 0);
+});

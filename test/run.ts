@@ -1,0 +1,82 @@
+/**
+ * `npm test`: brings what the tests need, then runs every check and every test, and ends with a summary. `--only NAME`
+ * runs one step.
+ */
+import { spawnSync } from 'node:child_process';
+
+interface Step {
+  readonly name: string;
+  readonly run: () => boolean;
+}
+
+/** The programs that tests talk to, and the Debian packages that bring them. */
+const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
+  ['mosquitto', 'mosquitto'],
+  ['mosquitto_pub', 'mosquitto-clients'],
+  ['socat', 'socat'],
+];
+
+const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
+function command(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean {
+  const result = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, PATH: path, ...env } });
+  if (result.error) console.error(`cannot run ${program}: ${result.error.message}`);
+  return result.status === 0;
+}
+
+function missing(): readonly (readonly [string, string])[] {
+  return PROGRAMS.filter(
+    ([program]) =>
+      spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH: path } }).status !== 0,
+  );
+}
+
+function bringPrograms(): boolean {
+  const wanted = missing();
+  if (wanted.length > 0 && process.getuid?.() === 0) {
+    const packages = [...new Set(wanted.map(([, debian]) => debian))];
+    console.log(`installing ${packages.join(', ')} …`);
+    const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
+    if (!command('apt-get', ['install', '-y', '-qq', ...packages], quiet)) {
+      command('apt-get', ['update', '-qq'], quiet);
+      command('apt-get', ['install', '-y', '-qq', ...packages], quiet);
+    }
+  }
+  const left = missing();
+  for (const [program, debian] of left)
+    console.log(`MISSING: ${program}; tests that need it are skipped (apt-get install ${debian})`);
+  return left.length === 0 || process.env['CI'] !== 'true';
+}
+
+const npm = (script: string): Step => ({ name: script, run: () => command('npm', ['run', '--silent', script]) });
+
+const STEPS: readonly Step[] = [
+  { name: 'programs', run: bringPrograms },
+  npm('types'),
+  npm('lint'),
+  npm('imports'),
+  {
+    name: 'tests',
+    run: () =>
+      command(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', 'test/**/*.test.ts']),
+  },
+];
+
+const only = process.argv[2] === '--only' ? process.argv[3] : undefined;
+const steps = STEPS.filter((step) => only === undefined || step.name === only);
+if (steps.length === 0) {
+  console.error(`no step "${only}": choose one of ${STEPS.map((step) => step.name).join(', ')}`);
+  process.exit(2);
+}
+
+const results = steps.map((step) => {
+  console.log(`\n── ${step.name} ──`);
+  const started = performance.now();
+  const ok = step.run();
+  return { name: step.name, ok, seconds: (performance.now() - started) / 1000 };
+});
+
+console.log('\n── summary ──');
+for (const { name, ok, seconds } of results)
+  console.log(`${ok ? '✓' : '✗'} ${name.padEnd(10)} ${seconds.toFixed(1)} s`);
+process.exitCode = results.every((result) => result.ok) ? 0 : 1;

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { evolve } from '../../src/core/park/evolve.ts';
+import { capture } from '../../src/core/park/snapshot.ts';
+import type { State } from '../../src/core/park/state.ts';
+import { StoreError } from '../../src/store/files.ts';
+import { asideOf, FIRST_SEGMENT, readSegment, tempFolder, writeSegment } from './tools.ts';
+import { fullPark, openPark, traffic } from './visits.ts';
+
+/** Opens, looks, closes. */
+async function start(dir: string, segmentBytes?: number) {
+  const opened = await openPark(dir, segmentBytes);
+  await opened.store.close();
+  return opened;
+}
+
+/** Runs the gate from the last record to `last`, with a snapshot after each of `at`. Returns the committed state. */
+async function run(dir: string, last: number, at: readonly number[]): Promise<State> {
+  const { store } = await openPark(dir);
+  const { committed, journal } = store;
+  for (let seq = committed.seq + 1; seq <= last; seq += 1) {
+    await journal.append([traffic(seq)]);
+    evolve(committed, traffic(seq));
+    if (at.includes(seq)) await store.writeSnapshot(capture(committed));
+  }
+  await store.close();
+  return committed;
+}
+
+function withoutSnapshots(dir: string): void {
+  for (const file of ['snapshot.json', 'snapshot.prev.json']) rmSync(join(dir, file), { force: true });
+}
+
+test('snapshot and journal together give what the journal alone gives', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.array(fc.nat(40), { maxLength: 4 }), async (last, at) => {
+      const dir = tempFolder(t);
+      const live = await run(dir, last, at);
+      const used = Math.max(0, ...at.filter((seq) => seq >= 1 && seq <= last));
+      const both = await start(dir);
+      assert.equal(both.store.recovered.fromSnapshotSeq, used);
+      assert.equal(both.store.recovered.records, last - used);
+      withoutSnapshots(dir);
+      const alone = await start(dir);
+      assert.equal(alone.store.recovered.records, last);
+      assert.deepEqual(both.store.working, alone.store.working);
+      assert.deepEqual(both.store.working, live);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('the two states of a start are equal, and what one folds the other does not see', async (t) => {
+  const dir = tempFolder(t);
+  await run(dir, 10, [5]);
+  const { working, committed } = (await start(dir)).store;
+  assert.deepEqual(committed, working);
+  const before = structuredClone(committed);
+  for (let seq = 11; seq <= 20; seq += 1) evolve(working, traffic(seq));
+  assert.deepEqual(committed, before);
+});
+
+test('a start with a snapshot does not read the segments before it', async (t) => {
+  const dir = tempFolder(t);
+  const live = await run(dir, 60, [50]);
+  const image = readSegment(dir);
+  image[3] = 0;
+  writeSegment(dir, image);
+  const { raised, store } = await start(dir);
+  assert.deepEqual([...raised], []);
+  assert.deepEqual(store.working, live);
+  withoutSnapshots(dir);
+  assert.deepEqual([...(await start(dir)).raised.keys()], [`RECORD_BAD journal/${FIRST_SEGMENT}`]);
+});
+
+test('a broken snapshot is told, moved aside, and the one before it is used', async (t) => {
+  const breakages: readonly ((bytes: Buffer) => Buffer)[] = [
+    (bytes) => bytes.subarray(0, bytes.length / 2),
+    (bytes) => bytes.subarray(0, -1),
+    (bytes) => Buffer.from(bytes.toString().replace('京A00005', '京A00006')),
+    () => Buffer.alloc(0),
+    () => Buffer.from('\n\n\n'),
+    () => Buffer.from('{"crc":"00000000"}\n'),
+  ];
+  for (const damage of breakages) {
+    const dir = tempFolder(t);
+    const live = await run(dir, 20, [8, 15]);
+    const file = join(dir, 'snapshot.json');
+    const broken = damage(readFileSync(file));
+    writeFileSync(file, broken);
+    const first = await openPark(dir);
+    assert.deepEqual([...first.raised.keys()], ['SNAPSHOT_BAD snapshot.json']);
+    assert.equal(first.store.recovered.fromSnapshotSeq, 8);
+    assert.deepEqual(first.store.working, live);
+    assert.deepEqual([...asideOf(dir).values()], [broken]);
+    // The next snapshot clears the fault, and the good generation was not pushed out by the broken one.
+    await first.store.writeSnapshot(capture(first.store.committed));
+    assert.deepEqual([...first.raised], []);
+    await first.store.close();
+    assert.equal(JSON.parse(readFileSync(join(dir, 'snapshot.prev.json'), 'utf8').split('\n{"crc"')[0] ?? '').seq, 8);
+    assert.equal((await start(dir)).store.recovered.fromSnapshotSeq, 20);
+  }
+});
+
+test('without any good snapshot the whole journal is replayed', async (t) => {
+  const dir = tempFolder(t);
+  const live = await run(dir, 20, [8, 15]);
+  writeFileSync(join(dir, 'snapshot.json'), 'x');
+  writeFileSync(join(dir, 'snapshot.prev.json'), 'y');
+  const { raised, store } = await start(dir);
+  assert.deepEqual([...raised.keys()], ['SNAPSHOT_BAD snapshot.json', 'SNAPSHOT_BAD snapshot.prev.json']);
+  assert.equal(store.recovered.fromSnapshotSeq, 0);
+  assert.deepEqual(store.working, live);
+});
+
+test('a power cut between the two renames leaves the older snapshot in use, and nothing to complain of', async (t) => {
+  const dir = tempFolder(t);
+  const live = await run(dir, 20, [8, 15]);
+  rmSync(join(dir, 'snapshot.json'));
+  writeFileSync(join(dir, 'snapshot.tmp'), 'half a snap');
+  const { raised, store } = await start(dir);
+  assert.deepEqual([...raised], []);
+  assert.equal(store.recovered.fromSnapshotSeq, 8);
+  assert.deepEqual(store.working, live);
+});
+
+test('a snapshot of a newer version is refused by name, and nothing is touched', async (t) => {
+  const dir = tempFolder(t);
+  await run(dir, 5, [5]);
+  const content = '{"v":2,"seq":5,"at":1,"lots":[]}\n';
+  const text = `${content}{"crc":"${crc32(content).toString(16).padStart(8, '0')}"}\n`;
+  writeFileSync(join(dir, 'snapshot.json'), text);
+  const before = readdirSync(dir, { recursive: true });
+  await assert.rejects(openPark(dir), (error: unknown) => {
+    assert.ok(error instanceof StoreError);
+    assert.match(error.message, /snapshot\.json is a snapshot of version 2.*up to 1: nothing was changed; install/);
+    return true;
+  });
+  assert.deepEqual(readdirSync(dir, { recursive: true }), before);
+  assert.equal(readFileSync(join(dir, 'snapshot.json'), 'utf8'), text);
+});
+
+test('a full disk leaves both snapshots as they were, raises a fault, and the next success clears it', async (t) => {
+  const dir = tempFolder(t);
+  await run(dir, 20, [8, 15]);
+  const { store, raised } = await openPark(dir);
+  t.after(() => store.close());
+  const files = ['snapshot.json', 'snapshot.prev.json'].map((file) => join(dir, file));
+  const before = files.map((file) => readFileSync(file, 'utf8'));
+  symlinkSync('/dev/full', join(dir, 'snapshot.tmp'));
+  await store.writeSnapshot(capture(store.committed));
+  assert.deepEqual([...raised.keys()], ['SNAPSHOT_FAILED snapshot.json']);
+  assert.match(raised.get('SNAPSHOT_FAILED snapshot.json') ?? '', /ENOSPC/);
+  assert.deepEqual(
+    files.map((file) => readFileSync(file, 'utf8')),
+    before,
+  );
+  assert.equal(existsSync(join(dir, 'snapshot.tmp')), false);
+  mkdirSync(join(dir, 'snapshot.tmp'));
+  await store.writeSnapshot(capture(store.committed));
+  assert.match(raised.get('SNAPSHOT_FAILED snapshot.json') ?? '', /EISDIR/);
+  rmdirSync(join(dir, 'snapshot.tmp'));
+  await store.writeSnapshot(capture(store.committed));
+  assert.deepEqual([...raised], []);
+});
+
+test('a snapshot of records that are not on disk is refused, and so are two at once', async (t) => {
+  const dir = tempFolder(t);
+  await run(dir, 3, []);
+  const { store } = await openPark(dir);
+  t.after(() => store.close());
+  evolve(store.working, traffic(4));
+  await assert.rejects(store.writeSnapshot(capture(store.working)), /record 4 .* the journal ends at record 3/);
+  const first = store.writeSnapshot(capture(store.committed));
+  await assert.rejects(store.writeSnapshot(capture(store.committed)), /being written already/);
+  await first;
+});
+
+test('closing waits for the snapshot under way, so that the next process finds the folder at rest', async (t) => {
+  const dir = tempFolder(t);
+  await run(dir, 3, []);
+  const { store } = await openPark(dir);
+  const under = store.writeSnapshot(fullPark(5_000, 3));
+  await store.close();
+  assert.deepEqual(readdirSync(dir).sort(), ['journal', 'snapshot.json']);
+  await under;
+  await assert.rejects(store.writeSnapshot(capture(store.committed)), /the store is closed/);
+  assert.equal((await start(dir)).store.recovered.fromSnapshotSeq, 3);
+});
+
+test('a large snapshot is written in slices: everybody else has a turn between them, and it reads back whole', async (t) => {
+  const dir = tempFolder(t);
+  await run(dir, 3, []);
+  const { store } = await openPark(dir);
+  const large = fullPark(20_000, 3);
+  let turns = 0;
+  let done = false;
+  const count = (): void => {
+    turns += 1;
+    if (!done) setImmediate(count);
+  };
+  setImmediate(count);
+  await store.writeSnapshot(large);
+  done = true;
+  await store.close();
+  const text = readFileSync(join(dir, 'snapshot.json'), 'utf8');
+  // One turn for each 64 KiB and more.
+  assert.ok(turns > text.length / (64 * 1024), `${turns} turns`);
+  assert.ok(text.split('\n').length > 20_000, 'one entry per line');
+  assert.deepEqual(capture((await start(dir)).store.working), large);
+});

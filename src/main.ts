@@ -1,6 +1,7 @@
 /** The command line. Each command returns its exit code: 0 done, 1 it did not work, 2 it was called wrongly. */
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
+import { feeCommand } from './cli/fee.ts';
 import { runCommand } from './cli/run.ts';
 import { type Terminal, terminal, UsageError } from './cli/terminal.ts';
 import { VERSION } from './daemon.ts';
@@ -22,6 +23,16 @@ const COMMANDS: readonly Command[] = [
     name: 'demo',
     summary: 'start a whole car park with virtual devices, and drive a car through it',
     run: demoCommand,
+  },
+  {
+    name: 'fee',
+    summary: 'what a stay costs and why; "fee lint" checks a price sheet, "fee table" draws it',
+    run: (args, { out, err }) =>
+      feeCommand(
+        args,
+        (text) => out(`${text}\n`),
+        (text) => err(`${text}\n`),
+      ),
   },
 ];
 

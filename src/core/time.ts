@@ -169,3 +169,24 @@ export function parseLocal(text: string, zone: Zone): Instant | undefined {
 export function wholeMinutes(from: Instant, to: Instant): number {
   return Math.max(0, Math.floor((to - from) / MINUTE));
 }
+
+/**
+ * The first moment at which the zone's clock shows a local time or a later one: of a time that happens twice the first,
+ * of one that is skipped the moment of the jump. So the moments of rising local times never fall.
+ * @param local local time in ms, as if it were UTC: `dayNumber(…) * DAY + …`.
+ */
+export function firstAt(local: number, zone: Zone): Instant {
+  const before = zone.offsetAt((local - DAY) as Instant);
+  const later = zone.offsetAt((local + DAY) as Instant);
+  if (before === later) return (local - before) as Instant;
+  // The change of offset lies in these two days, on a slice: no zone changes twice within them.
+  let low = Math.floor((local - DAY) / SLICE);
+  let high = Math.floor((local + DAY) / SLICE);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (zone.offsetAt((middle * SLICE) as Instant) === before) low = middle;
+    else high = middle;
+  }
+  const change = high * SLICE;
+  return (local - before < change ? local - before : Math.max(change, local - later)) as Instant;
+}

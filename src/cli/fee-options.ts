@@ -1,0 +1,87 @@
+/** The options of `gatepost fee`, read and checked. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { TextFile } from '../config/tariff/park.ts';
+import { type Instant, parseLocal, type Zone, zoneOf } from '../core/time.ts';
+
+/** A mistake of the person at the keyboard: its message is all they need. */
+export class UsageError extends Error {}
+
+const OPTIONS = {
+  tariff: { type: 'string', multiple: true },
+  in: { type: 'string' },
+  out: { type: 'string' },
+  class: { type: 'string' },
+  'free-minutes': { type: 'string', multiple: true },
+  'free-amount': { type: 'string', multiple: true },
+  'paid-at': { type: 'string' },
+  paid: { type: 'string' },
+  'lost-ticket': { type: 'boolean' },
+  earlier: { type: 'string', multiple: true },
+  zone: { type: 'string' },
+  holidays: { type: 'string' },
+  lang: { type: 'string' },
+  full: { type: 'boolean' },
+  json: { type: 'boolean' },
+  svg: { type: 'string' },
+  html: { type: 'string' },
+} as const;
+
+export type FeeValues = ReturnType<typeof parseFee>['values'];
+
+/** Splits the arguments. @throws UsageError for an option that does not exist. */
+export function parseFee(argv: readonly string[]) {
+  try {
+    const { values, positionals, tokens } = parseArgs({
+      args: [...argv],
+      options: OPTIONS,
+      allowPositionals: true,
+      tokens: true,
+    });
+    // The order of coupons is the order in which they were written.
+    const couponTokens = tokens.flatMap((token) =>
+      token.kind === 'option' && token.value !== undefined ? [token] : [],
+    );
+    return { values, positionals, order: couponTokens.map(({ name, value }) => ({ name, value: value ?? '' })) };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function readZone(name: string | undefined): Zone {
+  try {
+    return zoneOf(name ?? 'Asia/Shanghai');
+  } catch {
+    throw new UsageError(`--zone "${name}" is no time zone; write one such as Asia/Shanghai`);
+  }
+}
+
+export function readMoment(option: string, text: string | undefined, zone: Zone): Instant {
+  if (text === undefined) throw new UsageError(`${option} is missing; write ${option} "2026-11-22 10:00:00"`);
+  const moment = parseLocal(text, zone);
+  if (moment === undefined) throw new UsageError(`${option} "${text}" is no moment; write it as "2026-11-22 10:00:00"`);
+  return moment;
+}
+
+/** A whole number from 0 on. */
+export function readCount(option: string, text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(count)) throw new UsageError(`${option} "${text}" is no whole number from 0 on`);
+  return count;
+}
+
+/** A file's text. @throws UsageError when it cannot be read. */
+export async function readTextFile(file: string): Promise<TextFile> {
+  try {
+    return { file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const reason = missing ? 'there is no such file' : String(error);
+    throw new UsageError(`${file} cannot be read: ${reason}`);
+  }
+}
+
+/** The operator's holiday file, if one is named. @throws UsageError when it cannot be read. */
+export async function readHolidayFile(file: string | undefined): Promise<TextFile | null> {
+  return file === undefined ? null : await readTextFile(file);
+}

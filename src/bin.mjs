@@ -10,6 +10,11 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const fits = (major > 22 || (major === 22 && minor >= 18)) && major < 26;
 
 if (fits) {
+  // Started by the branch below: when that process is killed, this one must not go on holding the ports and the folder.
+  if (process.channel && process.env.GATEPOST_RUNTIME === 'pinned') {
+    process.channel.unref();
+    process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  }
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {
@@ -23,7 +28,7 @@ if (fits) {
     process.exit(1);
   }
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, GATEPOST_RUNTIME: 'pinned' },
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -28,13 +28,21 @@ export function readArgs<O extends ParseArgsOptionsConfig>(args: readonly string
   }
 }
 
-/** Resolves with the name of the first signal that asks the process to end; a second one ends it at once. */
+/**
+ * One request to end may arrive twice: Ctrl-C and systemd tell every process of the group, and a parent passes it on as
+ * well. Only a signal that comes this much later is an impatient person's.
+ */
+const SAME_REQUEST_MS = 1_000;
+
+/** Resolves with the first signal that asks the process to end; a later one ends it at once. */
 export function untilAsked(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
+    let asked = Number.POSITIVE_INFINITY;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
+      process.on(signal, () => {
+        if (performance.now() - asked > SAME_REQUEST_MS) process.exit(1);
+        asked = Math.min(asked, performance.now());
         resolve(signal);
-        process.once(signal, () => process.exit(1));
       });
     }
   });

@@ -1,9 +1,10 @@
 /** The command line, as a person meets it. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { demo, folder } from './support.ts';
+import { demo, folder, until } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -48,6 +49,26 @@ for (const args of [['--help'], ['run', '--help'], ['check', '--help'], ['demo',
     assert.match(out, /usage: gatepost/);
   });
 }
+
+test('when the process that found the right Node is killed, the gate does not go on without it', async (t) => {
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'src', 'bin.mjs'), 'demo', '--no-story', '--port-base', '0', '--data', folder(t)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: { ...process.env, GATEPOST_RUNTIME: 'pinned' },
+    },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await until('the gate to be up', () => output.includes('is up'));
+  const ended = once(child, 'exit');
+  child.disconnect();
+  assert.deepEqual(await ended, [null, 'SIGKILL']);
+});
 
 test('a port that is taken is a sentence that names it', async (t) => {
   const gate = await demo(t, folder(t));

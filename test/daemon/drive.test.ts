@@ -91,6 +91,13 @@ test('a QoS 1 duplicate, a quick message with its full one, and a plate seen twi
   assert.equal(site.orders.length, 1);
 });
 
+test('one request to stop that arrives twice, as from Ctrl-C and a parent, still stops cleanly', async (t) => {
+  const gate = await demo(t, folder(t));
+  gate.signal('SIGINT');
+  assert.equal(await gate.end('SIGTERM'), 0);
+  assert.match(gate.output(), /stopped\n$/);
+});
+
 test('the health page says how the gate is', async (t) => {
   const gate = await demo(t, folder(t));
   const site = await outside(t, gate.mqtt);

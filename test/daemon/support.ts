@@ -37,6 +37,8 @@ export interface Program {
   output(): string;
   /** Waits until it has printed the text. */
   printed(text: string): Promise<void>;
+  /** Sends a signal, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end. @returns the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
   exited(): Promise<number | NodeJS.Signals>;
@@ -63,6 +65,7 @@ export function gatepost(t: TestContext, args: readonly string[], env: Readonly<
         return output.includes(text);
       });
     },
+    signal: (signal) => void child.kill(signal),
     async end(signal) {
       child.kill(signal);
       return exit;

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { DRIVERS } from '../../drivers/registry.ts';
 import { formatErrors } from '../config/errors.ts';
 import { type Config, type LoadContext, loadConfig } from '../config/load.ts';
-import type { Terminal } from './terminal.ts';
+import { readArgs, type Terminal, UsageError } from './terminal.ts';
 
 /** Reads and checks a configuration file; what is wrong goes to the terminal. @returns undefined when it cannot be used. */
-export async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
+async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -26,4 +26,26 @@ export async function loadFile(file: string, terminal: Terminal): Promise<Config
   if (loaded.ok) return loaded.config;
   terminal.err(`${formatErrors(loaded.errors)}\n`);
   return undefined;
+}
+
+export interface Named {
+  readonly file: string;
+  readonly config: Config;
+}
+
+/**
+ * What a command that takes one configuration file begins with: its help, or the file.
+ * @returns the exit code, when there is nothing more to do.
+ * @throws UsageError when it is not exactly one file.
+ */
+export async function namedFile(args: readonly string[], help: string, terminal: Terminal): Promise<Named | number> {
+  const { values, positionals } = readArgs(args, { help: { type: 'boolean', short: 'h' } });
+  if (values.help) {
+    terminal.out(help);
+    return 0;
+  }
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw new UsageError('name one configuration file');
+  const config = await loadFile(file, terminal);
+  return config ? { file, config } : 1;
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
-import { loadFile } from './load.ts';
-import { readArgs, startFailure, type Terminal, UsageError, untilAsked } from './terminal.ts';
+import { namedFile } from './load.ts';
+import { startFailure, type Terminal, untilAsked } from './terminal.ts';
 
 const HELP = `usage: gatepost run FILE
 
@@ -10,15 +10,9 @@ Check the file first: gatepost check FILE
 `;
 
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = readArgs(args, { help: { type: 'boolean', short: 'h' } });
-  if (values.help) {
-    terminal.out(HELP);
-    return 0;
-  }
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new UsageError('name one configuration file');
-  const config = await loadFile(file, terminal);
-  if (!config) return 1;
+  const named = await namedFile(args, HELP, terminal);
+  if (typeof named === 'number') return named;
+  const { config } = named;
   const asked = untilAsked();
   const daemon = await start(config, terminal);
   if (!daemon) return 1;

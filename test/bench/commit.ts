@@ -7,14 +7,13 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
-import type { DeviceId, LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
+import type { LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { Command } from '../../src/core/park/commands.ts';
 import { evolve } from '../../src/core/park/evolve.ts';
-import { normalisePlate } from '../../src/core/plate.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import { openStore } from '../../src/store/store.ts';
 import { park } from '../core/park/scene.ts';
-import { median, plateOf, row, withFolder } from './support.ts';
+import { median, readingOf, row, withFolder } from './support.ts';
 
 const WRITERS = [1, 8, 64] as const;
 const ROUND_MS = 1_500;
@@ -23,19 +22,11 @@ const SEGMENT = 64 * 1024 * 1024;
 const QUIET = { raise: () => undefined, clear: () => undefined, notice: () => undefined, info: () => undefined };
 
 function reading(number: number, lane: 'in-1' | 'out-1'): Command {
-  const plate = normalisePlate(plateOf(number));
-  if (plate === undefined) throw new Error(`no plate: ${plateOf(number)}`);
   return {
     type: 'reading',
     park: 'P001' as ParkId,
     lane: lane as LaneId,
-    reading: {
-      device: 'cam-in' as DeviceId,
-      credential: { kind: 'plate', plate },
-      colour: 'blue',
-      confidence: 0.98,
-      identity: `id:${number}`,
-    },
+    reading: readingOf(number),
     history: null,
     freshVisit: `V${String(number).padStart(15, '0')}` as VisitId,
   };

@@ -3,13 +3,23 @@
  * body and answers one of the same size. The two take turns, so that a slow moment of the machine meets both.
  */
 import autocannon from 'autocannon';
-import type { DeviceId, LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
+import type { LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { JournalRecord } from '../../src/core/park/events.ts';
 import { evolve } from '../../src/core/park/evolve.ts';
-import { normalisePlate } from '../../src/core/plate.ts';
 import { type Instant, MINUTE } from '../../src/core/time.ts';
 import { openStore } from '../../src/store/store.ts';
-import { type Child, cpuMs, freePort, median, plateOf, row, startChild, withFolder, writeSite } from './support.ts';
+import {
+  type Child,
+  cpuMs,
+  freePort,
+  median,
+  plateOf,
+  readingOf,
+  row,
+  startChild,
+  withFolder,
+  writeSite,
+} from './support.ts';
 
 const VISITS = 100_000;
 const CONNECTIONS = 16;
@@ -37,8 +47,6 @@ async function fill(dir: string): Promise<void> {
 function entry(number: number, now: number): JournalRecord {
   // Spread over the last ten hours, so that fees and times of entry differ.
   const at = (now - 600 * MINUTE + Math.floor((number / VISITS) * 600 * MINUTE)) as Instant;
-  const plate = normalisePlate(plateOf(number));
-  if (plate === undefined) throw new Error(`no plate: ${plateOf(number)}`);
   return {
     seq: number + 1,
     at,
@@ -48,13 +56,7 @@ function entry(number: number, now: number): JournalRecord {
         park: 'P001' as ParkId,
         lane: 'in-1' as LaneId,
         visit: `V${String(number).padStart(15, '0')}` as VisitId,
-        reading: {
-          device: 'cam-in' as DeviceId,
-          credential: { kind: 'plate', plate },
-          colour: 'blue',
-          confidence: 0.98,
-          identity: `id:${number}`,
-        },
+        reading: readingOf(number),
         at,
         plateKind: 'ordinary',
         backlog: false,

@@ -5,6 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DeviceId } from '../../src/core/ids.ts';
+import type { Reading } from '../../src/core/park/model.ts';
+import { normalisePlate } from '../../src/core/plate.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -99,6 +102,19 @@ devices:
 
 export function row(cells: readonly (string | number)[], widths: readonly number[]): string {
   return cells.map((cell, index) => String(cell).padStart(widths[index] ?? 12)).join('  ');
+}
+
+/** What a camera saw of car `number`. @throws Error when that makes no plate. */
+export function readingOf(number: number): Reading {
+  const plate = normalisePlate(plateOf(number));
+  if (plate === undefined) throw new Error(`no plate: ${plateOf(number)}`);
+  return {
+    device: 'cam-in' as DeviceId,
+    credential: { kind: 'plate', plate },
+    colour: 'blue',
+    confidence: 0.98,
+    identity: `id:${number}`,
+  };
 }
 
 export function plateOf(number: number): string {

@@ -1,7 +1,10 @@
-/** Writes the pages that are made from the program: docs/CONFIG.md from the configuration's schema. */
+/** Writes what is made from the program: docs/CONFIG.md from the configuration's schema, and the price sheets' schema. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DRIVERS } from '../drivers/registry.ts';
 import { configReference } from '../src/config/reference.ts';
+import { sheetSchema } from '../src/config/tariff/schema.ts';
 
-writeFileSync(join(import.meta.dirname, '..', 'docs', 'CONFIG.md'), configReference(DRIVERS));
+const docs = join(import.meta.dirname, '..', 'docs');
+writeFileSync(join(docs, 'CONFIG.md'), configReference(DRIVERS));
+writeFileSync(join(docs, 'tariff.schema.json'), `${JSON.stringify(sheetSchema(), null, 2)}\n`);

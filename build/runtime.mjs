@@ -1,6 +1,6 @@
 // Stops with a plain sentence when the runtime is not the one that package.json pins. The pinned Node comes as an
 // optional dependency, and npm skips those silently when they cannot be installed.
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major] = process.versions.node.split('.').map(Number);
 if (major !== 24) {
   console.error(
     `gatepost: this is Node ${process.versions.node}, but Gatepost is developed and tested on Node 24.\n` +
@@ -9,4 +9,3 @@ if (major !== 24) {
   );
   process.exit(1);
 }
-void minor;

@@ -16,11 +16,3 @@ export const DRIVERS = {
 } as const satisfies Readonly<Record<string, Driver>>;
 
 export type Model = keyof typeof DRIVERS;
-
-/** The models by name, for `z.enum`. */
-export const MODELS = Object.keys(DRIVERS) as readonly Model[];
-
-/** The driver of a model; undefined when there is no such model. */
-export function driverOf(model: string): Driver | undefined {
-  return Object.hasOwn(DRIVERS, model) ? DRIVERS[model as Model] : undefined;
-}

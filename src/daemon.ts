@@ -245,10 +245,11 @@ function serveCalls(
   faults: FaultBoard,
   log: Logger,
 ): ReturnType<typeof serveMallcoo> {
-  const { basePath, language, maxBodyBytes, listen } = config.mallcoo;
+  const { basePath, paths, language, maxBodyBytes, listen } = config.mallcoo;
   const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
   const onCall = callLogger(clock, log.line);
-  const app = createMallcooApp({ world, gateway, clock, auth, basePath, language, maxBodyBytes, faults, log, onCall });
+  const http = { auth, basePath, paths, language, maxBodyBytes };
+  const app = createMallcooApp({ world, gateway, clock, faults, log, onCall, ...http });
   return serveMallcoo(app, { ...listen, language });
 }
 

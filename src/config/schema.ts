@@ -78,6 +78,14 @@ const log = z.strictObject({
   language: z.enum(['zh', 'en']).default('en').describe('The language of the sentences in the log.'),
 });
 
+const path = (name: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/)
+    .default(name)
+    .describe(`The path of the call \`${name}\`.`)
+    .meta({ label: 'path', wanted: `a path without a slash in front, for example ${name}` });
+
 const mallcoo = z.strictObject({
   listen: listen('127.0.0.1:8080').describe("Where Mallcoo's calls arrive, usually through the tunnel."),
   allowRemote: allowRemote(),
@@ -87,6 +95,14 @@ const mallcoo = z.strictObject({
     .default('')
     .describe("What stands before the calls' names in their path.")
     .meta({ wanted: '"" or a path such as /parking/v1, without a slash at its end' }),
+  paths: z
+    .strictObject({
+      info: path('GetParkingPaymentInfo'),
+      pay: path('PayParkingFee'),
+      traffic: path('GetTraffic'),
+    })
+    .prefault({})
+    .describe("The calls' own paths below `basePath`, where a site has others than the standard's."),
   language: z.enum(['zh', 'en']).default('zh').describe("The language of an answer's `resMsg`."),
   maxBodyBytes: whole(1_024, 16_777_216).default(65_536).describe('A larger request body is refused, in bytes.'),
 });

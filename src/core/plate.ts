@@ -40,7 +40,7 @@ const NONE = new Set(['', '无', '_无_', '无牌', '无牌车', 'UNKNOWN', 'NOP
 
 const SEPARATORS = /[\s·•・‧∙.\-–—_]/gu;
 
-/** Most plates come in their one spelling already; seeing that at once halves the cost of a query. */
+/** Most plates come in their one spelling already, and the query is asked often: they are seen at once. */
 const SPELT = new RegExp(`^[${PROVINCE}][A-Z][${ANY}]{5,6}$`);
 
 /**

@@ -163,7 +163,8 @@ describe('a clean file', () => {
     assert.deepEqual(log, { format: 'text', language: 'en' });
     const at = (port: number) => ({ host: '127.0.0.1', port });
     const server = { listen: at(8_080), allowRemote: false };
-    assert.deepEqual(mallcoo, { ...server, basePath: '', language: 'zh', maxBodyBytes: 65_536 });
+    const paths = { info: 'GetParkingPaymentInfo', pay: 'PayParkingFee', traffic: 'GetTraffic' };
+    assert.deepEqual(mallcoo, { ...server, basePath: '', paths, language: 'zh', maxBodyBytes: 65_536 });
     assert.deepEqual(local, { listen: at(8_081), allowRemote: false });
     assert.deepEqual(mqtt, { broker: 'embedded', listen: at(8_082), anonymous: false, maxPacketBytes: 4 * 1_024 ** 2 });
     assert.deepEqual(store, { segmentMiB: 4, snapshotEvery: 20_000, keepClosedDays: 35, keepTrafficDays: 400 });

@@ -73,7 +73,7 @@ devices:
   assert.equal(await gate.end('SIGTERM'), 0);
 });
 
-test('with another broker: a car drives in through mosquitto, and a token guards the calls', async (t) => {
+test('with another broker: a car drives in through mosquitto, and a token guards the calls, under the site’s own paths', async (t) => {
   if (!need(t, 'mosquitto')) return;
   const dir = folder(t);
   const port = await freePort();
@@ -89,7 +89,7 @@ test('with another broker: a car drives in through mosquitto, and a token guards
     site,
     `data: ${join(dir, 'data')}
 log: { format: json }
-mallcoo: { listen: "127.0.0.1:0", language: en }
+mallcoo: { listen: "127.0.0.1:0", language: en, basePath: /parking, paths: { info: fee/ask } }
 local: { listen: "127.0.0.1:0" }
 mqtt: { broker: "mqtt://127.0.0.1:${port}" }
 ${TARIFFS}
@@ -119,9 +119,9 @@ devices:
     return site1.orders.find(({ topic }) => topic === 'device/cam/message/down/gpio_out');
   });
   const base = `http://127.0.0.1:${fields.mallcoo}`;
-  const without = await post(base, 'GetParkingPaymentInfo', { plateNo: '粤A12345' });
+  const without = await post(base, 'parking/fee/ask', { plateNo: '粤A12345' });
   assert.deepEqual([without.status, without.resCode], [401, 1]);
-  const withToken = await post(base, `GetParkingPaymentInfo?token=${token}`, { plateNo: '粤A12345' });
+  const withToken = await post(base, `Parking/Fee/Ask?token=${token}`, { plateNo: '粤A12345' });
   assert.deepEqual([withToken.status, withToken.resCode], [200, 0]);
   assert.ok(!program.output().includes(token), 'a token never stands in the log');
   assert.equal(await program.end('SIGTERM'), 0);

@@ -1,23 +1,15 @@
 /** The journal's writing end: one write and one flush per append, into segments made beforehand. */
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalRecord } from '../core/park/events.ts';
 import type { Journal, Log } from '../gateway/ports.ts';
 import { RecordEncoder } from './codec.ts';
-import { errorText, StoreError, writeFully } from './files.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { errorText, StoreError } from './files.ts';
 import { nameSegment, prepareSegment, type Segment } from './segment.ts';
 
-/**
- * Opens a segment for writing. Under O_DSYNC a write returns once its bytes are on the disk: write and flush in one trip
- * to the thread pool. `npm run bench commit` sets it beside a write and a fdatasync.
- */
-export function openSegment(folder: string, name: string): Promise<FileHandle> {
-  return open(join(folder, name), constants.O_WRONLY | constants.O_DSYNC);
-}
-
 export interface Tail {
-  readonly handle: FileHandle;
+  /** Open in mode `durable`. */
+  readonly file: DiskFile;
   readonly segment: Segment;
   /** Where the next record goes, in bytes from the segment's start. */
   readonly used: number;
@@ -32,6 +24,7 @@ export interface JournalStats {
 }
 
 export interface JournalParts {
+  readonly disk: Disk;
   readonly folder: string;
   readonly segmentBytes: number;
   readonly log: Log;
@@ -42,13 +35,14 @@ export interface JournalParts {
 }
 
 export class SegmentJournal implements Journal {
+  readonly #disk: Disk;
   readonly #folder: string;
   readonly #segmentBytes: number;
   readonly #log: Log;
   readonly #encoder = new RecordEncoder();
   /** Sizes in bytes, by name. */
   readonly #sizes: Map<string, number>;
-  #handle: FileHandle;
+  #file: DiskFile;
   #size: number;
   #used: number;
   #seq: number;
@@ -58,11 +52,12 @@ export class SegmentJournal implements Journal {
   #ended: string | null = null;
 
   constructor(parts: JournalParts) {
+    this.#disk = parts.disk;
     this.#folder = parts.folder;
     this.#segmentBytes = parts.segmentBytes;
     this.#log = parts.log;
     this.#sizes = new Map(parts.segments.map(({ name, bytes }) => [name, bytes]));
-    this.#handle = parts.tail.handle;
+    this.#file = parts.tail.file;
     this.#size = parts.tail.segment.bytes;
     this.#used = parts.tail.used;
     this.#seq = parts.seq;
@@ -103,13 +98,13 @@ export class SegmentJournal implements Journal {
     this.#ended ??= 'it is closed';
     await this.#writing?.catch(() => undefined);
     await this.#next;
-    await this.#handle.close();
+    await this.#file.close();
   }
 
   async #write(records: readonly JournalRecord[]): Promise<void> {
     const bytes = this.#encoder.encode(records);
     if (bytes.length > this.#size - this.#used) await this.#rotate(this.#seq + 1, bytes.length);
-    await writeFully(this.#handle, bytes, this.#used);
+    await this.#file.write(bytes, this.#used);
     this.#used += bytes.length;
     this.#seq += records.length;
     if (this.#used > this.#size / 2) this.#next ??= this.#prepareAhead();
@@ -120,12 +115,12 @@ export class SegmentJournal implements Journal {
     let size = (await this.#next) ?? 0;
     if (size < needed) {
       size = Math.max(this.#segmentBytes, needed);
-      await prepareSegment(this.#folder, size);
+      await prepareSegment(this.#disk, this.#folder, size);
     }
-    const name = await nameSegment(this.#folder, first);
-    const handle = await openSegment(this.#folder, name);
-    await this.#handle.close();
-    this.#handle = handle;
+    const name = await nameSegment(this.#disk, this.#folder, first);
+    const file = await this.#disk.open(join(this.#folder, name), 'durable');
+    await this.#file.close();
+    this.#file = file;
     this.#sizes.set(name, size);
     this.#size = size;
     this.#used = 0;
@@ -135,7 +130,7 @@ export class SegmentJournal implements Journal {
   /** Never rejects: what fits the current segment can still be written, and rotation tries again. */
   async #prepareAhead(): Promise<number> {
     try {
-      await prepareSegment(this.#folder, this.#segmentBytes);
+      await prepareSegment(this.#disk, this.#folder, this.#segmentBytes);
       return this.#segmentBytes;
     } catch (error) {
       this.#log.info('the next journal segment could not be prepared', { reason: errorText(error) });

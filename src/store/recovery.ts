@@ -1,10 +1,10 @@
 /** Reading the journal back. Reading changes nothing on the disk: a folder that is refused is left as it was. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertNever } from '../core/errors.ts';
 import type { JournalRecord } from '../core/park/events.ts';
 import type { State } from '../core/park/state.ts';
 import { RECORD_VERSION, scan } from './codec.ts';
+import type { Disk } from './disk.ts';
 import { StoreError } from './files.ts';
 import { listSegments, type Segment } from './segment.ts';
 
@@ -62,8 +62,8 @@ interface Reading {
  * so that no number is given twice.
  * @throws StoreError for a record of a newer version.
  */
-export async function replay(folder: string, state: State, fold: Fold): Promise<Replay> {
-  const segments = await listSegments(folder);
+export async function replay(disk: Disk, folder: string, state: State, fold: Fold): Promise<Replay> {
+  const segments = await listSegments(disk, folder);
   const begin = Math.max(
     0,
     segments.findLastIndex(({ first }) => first <= state.seq + 1),
@@ -75,14 +75,14 @@ export async function replay(folder: string, state: State, fold: Fold): Promise<
     // Damage at the end of a segment that has a successor cannot be a torn tail: the successor's name says how far it got.
     if (last) account(reading, last.segment, last.torn, segment.first);
     else account(reading, segment, null, segment.first);
-    last = await readSegment(folder, segment, reading);
+    last = await readSegment(disk, folder, segment, reading);
   }
   state.seq = Math.max(state.seq, reading.expected - 1);
   return { segments, last, damage: reading.damage, records: reading.records };
 }
 
-async function readSegment(folder: string, segment: Segment, reading: Reading): Promise<LastSegment> {
-  const bytes = await readFile(join(folder, segment.name));
+async function readSegment(disk: Disk, folder: string, segment: Segment, reading: Reading): Promise<LastSegment> {
+  const bytes = (await disk.readFile(join(folder, segment.name))) ?? Buffer.alloc(0);
   const spanOf = (start: number, end: number): Span => ({ segment, offset: start, bytes: bytes.subarray(start, end) });
   let bad: Span | null = null;
   let used = 0;

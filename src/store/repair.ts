@@ -1,12 +1,20 @@
 /** Making a folder fit to be written on, after it has been read: bad bytes are kept aside, a torn tail is cut. */
-import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Faults, Log } from '../gateway/ports.ts';
 import { hex, LF } from './codec.ts';
-import { errorText, makeFolder, syncFolder, writeFully, writeSynced } from './files.ts';
-import { openSegment, type Tail } from './journal.ts';
+import type { Disk } from './disk.ts';
+import { errorText } from './files.ts';
+import type { Tail } from './journal.ts';
 import type { Damage, LastSegment, Span } from './recovery.ts';
+import type { BadSnapshot } from './snapshot.ts';
+
+export interface RepairParts {
+  readonly disk: Disk;
+  /** The folder for what is set aside. */
+  readonly aside: string;
+  readonly log: Log;
+}
 
 /** Damages of one file that a fault names; the others are counted. */
 const NAMED = 3;
@@ -15,11 +23,18 @@ const NAMED = 3;
  * Keeps bytes aside under a name made of their place and checksum, so that each is kept once however often it is found.
  * @returns the name, or null when it could not be written. The start goes on: a full disk must not hold the gate.
  */
-async function keepAside(aside: string, span: Span, log: Log): Promise<string | null> {
+async function keepAside({ disk, aside, log }: RepairParts, span: Span): Promise<string | null> {
   const name = `${span.segment.name}.${span.offset}.${hex(crc32(span.bytes))}`;
   try {
-    await makeFolder(aside);
-    await writeSynced(aside, name, span.bytes);
+    await disk.makeFolder(aside);
+    const file = await disk.open(join(aside, name), 'create');
+    try {
+      await file.write(span.bytes, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await disk.syncFolder(aside);
     return name;
   } catch (error) {
     log.info('bad bytes could not be kept aside; they stay in the journal', { file: name, reason: errorText(error) });
@@ -28,10 +43,10 @@ async function keepAside(aside: string, span: Span, log: Log): Promise<string | 
 }
 
 /** Raises RECORD_BAD for each damaged segment. The segments themselves stay as they are: they are the evidence. */
-export async function reportDamage(aside: string, damage: readonly Damage[], faults: Faults, log: Log): Promise<void> {
+export async function reportDamage(parts: RepairParts, damage: readonly Damage[], faults: Faults): Promise<void> {
   const texts = new Map<string, string[]>();
   for (const { segment, span, text } of damage) {
-    if (span) await keepAside(aside, span, log);
+    if (span) await keepAside(parts, span);
     texts.set(segment.name, [...(texts.get(segment.name) ?? []), text]);
   }
   for (const [name, all] of texts) {
@@ -45,13 +60,13 @@ export async function reportDamage(aside: string, damage: readonly Damage[], fau
  * ever joins it. What was read is written once more and flushed: after a kill, or an error of the disk, it may have been
  * in memory only, and nothing may leave before it is on the disk.
  */
-export async function openTail(folder: string, aside: string, last: LastSegment, log: Log): Promise<Tail> {
+export async function openTail(parts: RepairParts, folder: string, last: LastSegment): Promise<Tail> {
   const { segment, torn } = last;
   let used = last.used;
   if (torn) {
     const end = torn.offset + torn.bytes.length;
-    const kept = await keepAside(aside, torn, log);
-    log.notice('JOURNAL_TORN', {
+    const kept = await keepAside(parts, torn);
+    parts.log.notice('JOURNAL_TORN', {
       value: `${torn.bytes.length} bytes`,
       file: segment.name,
       bytes: torn.bytes.length,
@@ -61,24 +76,25 @@ export async function openTail(folder: string, aside: string, last: LastSegment,
     if (kept === null) used = Math.min(end + 1, segment.bytes);
     else torn.bytes.fill(LF);
   }
-  const handle = await openSegment(folder, segment.name);
+  const file = await parts.disk.open(join(folder, segment.name), 'durable');
   const end = Math.max(used, torn ? torn.offset + torn.bytes.length : 0);
   try {
-    await writeFully(handle, last.bytes.subarray(0, end), 0);
+    await file.write(last.bytes.subarray(0, end), 0);
   } catch (error) {
-    await handle.close();
+    await file.close();
     throw error;
   }
-  return { handle, segment, used };
+  return { file, segment, used };
 }
 
 /** Moves a snapshot that could not be used out of the way of the good generation, byte for byte. */
-export async function moveAside(folder: string, aside: string, file: string, log: Log): Promise<void> {
+export async function moveAside({ disk, aside, log }: RepairParts, folder: string, bad: BadSnapshot): Promise<void> {
+  const { file, bytes } = bad;
   try {
-    await makeFolder(aside);
-    await rename(join(folder, file), join(aside, `${file}.${Math.trunc((await stat(join(folder, file))).mtimeMs)}`));
-    await syncFolder(aside);
-    await syncFolder(folder);
+    await disk.makeFolder(aside);
+    await disk.rename(join(folder, file), join(aside, `${file}.${bytes ? hex(crc32(bytes)) : 'unreadable'}`));
+    await disk.syncFolder(aside);
+    await disk.syncFolder(folder);
   } catch (error) {
     log.info('a bad snapshot could not be moved aside', { file, reason: errorText(error) });
   }

@@ -3,13 +3,13 @@
  * `{"crc":"1a2b3c4d"}` with the CRC-32 of the bytes before it. Two generations are kept. It only shortens the start: the
  * journal alone gives the same state.
  */
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Adapter } from 'lowdb';
 import type { Snapshot } from '../core/park/snapshot.ts';
 import { hex, LF } from './codec.ts';
-import { errorCode, errorText, StoreError, syncFolder, writeFully } from './files.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { errorCode, errorText, StoreError } from './files.ts';
 
 /** The version of the snapshots written here. Greater ones are refused. */
 export const SNAPSHOT_VERSION = 1;
@@ -26,12 +26,22 @@ const SLICE = 64 * 1024;
 /** Bytes per flush: a commit's own flush never queues behind the whole snapshot. */
 const FLUSH_BYTES = 1024 * 1024;
 
+/** A snapshot that could not be used. */
+export interface BadSnapshot {
+  readonly file: string;
+  readonly reason: string;
+  /** Null when it could not even be read. */
+  readonly bytes: Buffer | null;
+}
+
 /** Reads and writes the snapshot of a folder. `onBad` hears of each file that could not be used. */
 export class SnapshotAdapter implements Adapter<Snapshot | null> {
+  readonly #disk: Disk;
   readonly #folder: string;
-  readonly #onBad: (file: string, reason: string) => void;
+  readonly #onBad: (bad: BadSnapshot) => void;
 
-  constructor(folder: string, onBad: (file: string, reason: string) => void) {
+  constructor(disk: Disk, folder: string, onBad: (bad: BadSnapshot) => void) {
+    this.#disk = disk;
     this.#folder = folder;
     this.#onBad = onBad;
   }
@@ -42,11 +52,14 @@ export class SnapshotAdapter implements Adapter<Snapshot | null> {
    */
   async read(): Promise<Snapshot | null> {
     for (const file of [SNAPSHOT_FILE, PREVIOUS_FILE]) {
+      const path = join(this.#folder, file);
+      let bytes: Buffer | null = null;
       try {
-        return parseSnapshot(await readFile(join(this.#folder, file)), join(this.#folder, file));
+        bytes = await this.#disk.readFile(path);
+        if (bytes) return parseSnapshot(bytes, path);
       } catch (error) {
         if (error instanceof StoreError) throw error;
-        if (errorCode(error) !== 'ENOENT') this.#onBad(file, errorText(error));
+        this.#onBad({ file, reason: errorText(error), bytes });
       }
     }
     return null;
@@ -58,25 +71,25 @@ export class SnapshotAdapter implements Adapter<Snapshot | null> {
     const unfinished = join(this.#folder, UNFINISHED_FILE);
     const current = join(this.#folder, SNAPSHOT_FILE);
     try {
-      const handle = await open(unfinished, 'w');
+      const to = await this.#disk.open(unfinished, 'create');
       try {
-        await writeSnapshot(handle, snapshot);
+        await writeSnapshot(to, snapshot);
       } finally {
-        await handle.close();
+        await to.close();
       }
     } catch (error) {
-      await rm(unfinished, { force: true }).catch(() => undefined);
+      await this.#disk.remove(unfinished).catch(() => undefined);
       throw error;
     }
-    await rename(current, join(this.#folder, PREVIOUS_FILE)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+    await this.#disk.rename(current, join(this.#folder, PREVIOUS_FILE)).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
     });
-    await rename(unfinished, current);
-    await syncFolder(this.#folder);
+    await this.#disk.rename(unfinished, current);
+    await this.#disk.syncFolder(this.#folder);
   }
 }
 
-async function writeSnapshot(handle: FileHandle, snapshot: Snapshot): Promise<void> {
+async function writeSnapshot(to: DiskFile, snapshot: Snapshot): Promise<void> {
   let crc = 0;
   let written = 0;
   let flushed = 0;
@@ -84,7 +97,7 @@ async function writeSnapshot(handle: FileHandle, snapshot: Snapshot): Promise<vo
   async function put(text: string): Promise<void> {
     const bytes = Buffer.from(text);
     crc = crc32(bytes, crc);
-    await writeFully(handle, bytes, written);
+    await to.write(bytes, written);
     written += bytes.length;
   }
   for (const piece of pieces(snapshot)) {
@@ -93,12 +106,12 @@ async function writeSnapshot(handle: FileHandle, snapshot: Snapshot): Promise<vo
     await put(slice);
     slice = '';
     if (written - flushed < FLUSH_BYTES) continue;
-    await handle.datasync();
+    await to.sync();
     flushed = written;
   }
   await put(slice);
   await put(`{"crc":"${hex(crc)}"}\n`);
-  await handle.sync();
+  await to.sync();
 }
 
 /** The document in pieces of about one entry. It knows no more of a park than that its fields are values or lists. */

@@ -4,13 +4,14 @@ import { Low } from 'lowdb';
 import { capture, restore, type Snapshot } from '../core/park/snapshot.ts';
 import { emptyState, type State } from '../core/park/state.ts';
 import type { Faults, Journal, Log } from '../gateway/ports.ts';
-import { errorText, makeFolder, StoreError } from './files.ts';
-import { type JournalStats, openSegment, SegmentJournal, type Tail } from './journal.ts';
-import { type FolderLock, lockFolder } from './lock.ts';
+import { type Disk, realDisk } from './disk.ts';
+import { errorText, StoreError } from './files.ts';
+import { type JournalStats, SegmentJournal, type Tail } from './journal.ts';
+import type { FolderLock } from './lock.ts';
 import { type Fold, type Replay, replay } from './recovery.ts';
-import { moveAside, openTail, reportDamage } from './repair.ts';
+import { moveAside, openTail, type RepairParts, reportDamage } from './repair.ts';
 import { nameSegment, prepareSegment, removeUnfinished, type Segment } from './segment.ts';
-import { PREVIOUS_FILE, SNAPSHOT_FILE, SnapshotAdapter } from './snapshot.ts';
+import { type BadSnapshot, PREVIOUS_FILE, SNAPSHOT_FILE, SnapshotAdapter } from './snapshot.ts';
 
 /** The size of a segment in bytes: some ten thousand records, a day or two of a busy gate. */
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
@@ -24,6 +25,8 @@ export interface StoreOptions {
   readonly log: Log;
   /** Size of new segments in bytes, at least 1; {@link SEGMENT_BYTES} if left out. */
   readonly segmentBytes?: number;
+  /** The real disk if left out. */
+  readonly disk?: Disk;
 }
 
 /** What the start found. */
@@ -63,12 +66,12 @@ export interface Store {
  * then), or when the disk does not let it be read or written.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { dir } = options;
+  const { dir, disk = realDisk } = options;
   let lock: FolderLock | null = null;
   try {
-    await makeFolder(dir);
-    lock = await lockFolder(dir);
-    return await recover(options, lock);
+    await disk.makeFolder(dir);
+    lock = await disk.lock(dir);
+    return await recover(options, disk, lock);
   } catch (error) {
     await lock?.release();
     if (error instanceof StoreError) throw error;
@@ -79,31 +82,31 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-async function recover(options: StoreOptions, lock: FolderLock): Promise<Store> {
+async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Promise<Store> {
   const { dir, fold, faults, log, segmentBytes = SEGMENT_BYTES } = options;
   const began = performance.now();
   const folder = join(dir, 'journal');
-  const aside = join(dir, 'aside');
+  const repair: RepairParts = { disk, aside: join(dir, 'aside'), log };
 
   // First all reading, then all writing: whatever is refused is left as it was.
-  const badSnapshots: string[] = [];
-  const adapter = new SnapshotAdapter(dir, (file, reason) => {
-    badSnapshots.push(file);
-    faults.raise('SNAPSHOT_BAD', file, reason);
+  const badSnapshots: BadSnapshot[] = [];
+  const adapter = new SnapshotAdapter(disk, dir, (bad) => {
+    badSnapshots.push(bad);
+    faults.raise('SNAPSHOT_BAD', bad.file, bad.reason);
   });
   const snapshots = new Low<Snapshot | null>(adapter, null);
   await snapshots.read();
   const working = snapshots.data ? restore(snapshots.data) : emptyState();
   const fromSnapshotSeq = working.seq;
   snapshots.data = null;
-  const found = await replay(folder, working, fold);
+  const found = await replay(disk, folder, working, fold);
 
-  for (const file of badSnapshots) await moveAside(dir, aside, file, log);
-  await reportDamage(aside, found.damage, faults, log);
-  await makeFolder(folder);
-  await removeUnfinished(folder);
-  const { segments, tail } = await openForWriting(folder, aside, found, working.seq, segmentBytes, log);
-  const journal = new SegmentJournal({ folder, segmentBytes, log, segments, tail, seq: working.seq });
+  for (const bad of badSnapshots) await moveAside(repair, dir, bad);
+  await reportDamage(repair, found.damage, faults);
+  await disk.makeFolder(folder);
+  await removeUnfinished(disk, folder);
+  const { segments, tail } = await openForWriting(repair, folder, found, working.seq, segmentBytes);
+  const journal = new SegmentJournal({ disk, folder, segmentBytes, log, segments, tail, seq: working.seq });
   const writer = snapshotWriter(snapshots, journal, faults);
 
   return {
@@ -129,20 +132,21 @@ async function recover(options: StoreOptions, lock: FolderLock): Promise<Store> 
 
 /** The tail to write on: the last segment's, or a first segment's. */
 async function openForWriting(
+  repair: RepairParts,
   folder: string,
-  aside: string,
   found: Replay,
   seq: number,
   segmentBytes: number,
-  log: Log,
 ): Promise<{ readonly segments: readonly Segment[]; readonly tail: Tail }> {
   if (found.last) {
-    return { segments: found.segments, tail: await openTail(folder, aside, found.last, log) };
+    return { segments: found.segments, tail: await openTail(repair, folder, found.last) };
   }
-  await prepareSegment(folder, segmentBytes);
-  const name = await nameSegment(folder, seq + 1);
+  const { disk } = repair;
+  await prepareSegment(disk, folder, segmentBytes);
+  const name = await nameSegment(disk, folder, seq + 1);
   const segment = { name, first: seq + 1, bytes: segmentBytes };
-  return { segments: [segment], tail: { handle: await openSegment(folder, name), segment, used: 0 } };
+  const file = await disk.open(join(folder, name), 'durable');
+  return { segments: [segment], tail: { file, segment, used: 0 } };
 }
 
 interface SnapshotWriter {

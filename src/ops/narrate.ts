@@ -53,8 +53,11 @@ function describe(event: ParkEvent, state: State, zone: Zone): Line | null {
       return moneyAlarm('PAYMENT_CONFLICT', 'an order came again with other content', event);
     case 'barrierOrdered':
     case 'barrierDone':
+    case 'sealed':
+    case 'archived':
+    case 'recalled':
     case 'swept':
-      // The order's outcome has a line of its own, written when it is known.
+      // The order's outcome has a line of its own, written when it is known; so has the archive's work.
       return null;
     default:
       return assertNever(event);

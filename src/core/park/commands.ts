@@ -5,6 +5,7 @@ import type { Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import type { Instant } from '../time.ts';
 import type { Reading } from './model.ts';
+import type { LedgerEntry, Visit } from './visit.ts';
 
 export interface ReadingCommand {
   readonly type: 'reading';
@@ -58,6 +59,18 @@ export interface PayCommand {
   readonly notice: PaymentNotice;
   /** A digest of the notice's content: the same order with another digest is a conflict, not a retry. */
   readonly digest: string;
+  /** What the archive knows of it; left out as long as it was not asked. */
+  readonly archived?: ArchiveAnswer;
+}
+
+/** What the archive says to a payment. */
+export interface ArchiveAnswer {
+  /** The last batch of the park that was asked; later ones may know more. */
+  readonly through: number;
+  /** What it knows of the order number. */
+  readonly order: LedgerEntry | null;
+  /** The visit that the notice's `feeId` names. */
+  readonly visit: Visit | null;
 }
 
 /** What became of an open order. `sent`: the device never answers; `uncertain`: it should have, and did not. */
@@ -75,14 +88,22 @@ export interface RecoverCommand {
   readonly type: 'recover';
 }
 
-/** Lets go of what retention no longer keeps: closed visits and payments, and passages, before these moments. */
-export interface SweepCommand {
-  readonly type: 'sweep';
+/** Seals closed visits and orders, and passages, from before these moments: the next batch for the archive. */
+export interface SealCommand {
+  readonly type: 'seal';
+  readonly park: ParkId;
   readonly closedBefore: Instant;
   readonly passagesBefore: Instant;
 }
 
-export type Command = ReadingCommand | PayCommand | BarrierDoneCommand | RecoverCommand | SweepCommand;
+/** A sealed batch is in the archive, on the disk. */
+export interface ArchivedCommand {
+  readonly type: 'archived';
+  readonly park: ParkId;
+  readonly batch: number;
+}
+
+export type Command = ReadingCommand | PayCommand | BarrierDoneCommand | RecoverCommand | SealCommand | ArchivedCommand;
 
 export type ReadingOutcome = 'entered' | 'left' | 'held' | 'duplicate' | 'corrected' | 'reopened' | 'noted';
 
@@ -100,4 +121,6 @@ export type Reply =
       readonly code: 'ORDER_CONFLICT' | 'FEE_ID_UNKNOWN' | 'PARK_UNKNOWN';
       readonly value: string;
     }
+  /** The order may be in the archive: ask it, and send the command again with its answer. Nothing was written. */
+  | { readonly type: 'askArchive' }
   | { readonly type: 'done' };

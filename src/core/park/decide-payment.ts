@@ -12,7 +12,8 @@ import { type Decision, NOTHING } from './decision.ts';
 import type { ParkEvent, PaymentBooked } from './events.ts';
 import { credentialKey, type Park, type World } from './model.ts';
 import { openVisit } from './queries.ts';
-import { type LedgerEntry, type ParkState, parkOf, type State, type Visit, visitOf } from './state.ts';
+import { orderOf, type ParkState, parkOf, type State, visitOf } from './state.ts';
+import type { LedgerEntry, Visit } from './visit.ts';
 
 /** Conflicting notices journalled per order; a caller that goes on inventing content does not fill the disk. */
 const MAX_CONFLICTS = 16;
@@ -26,9 +27,12 @@ export function decidePayment(world: World, state: State, command: PayCommand, n
   if (!park) return refuse('PARK_UNKNOWN', command.park);
   const parkState = parkOf(state, park.id);
   const { notice, digest } = command;
-  const known = parkState.ledger.get(notice.orderNo);
-  if (known?.visit != null) return decideKnownOrder(park, command, known, known.visit);
-  const found = findVisit(parkState, notice);
+  const known = orderOf(parkState, notice.orderNo) ?? command.archived?.order;
+  if (known?.visit != null) return decideKnownOrder(parkState, command, known, known.visit);
+  // An order that the state does not know is new only if the archive, up to the last batch handed over, says so too.
+  if ((command.archived?.through ?? 0) < parkState.archivedThrough)
+    return { ...NOTHING, reply: { type: 'askArchive' } };
+  const found = findVisit(parkState, command);
   if (!found) {
     const { reply } = refuse('FEE_ID_UNKNOWN', notice.feeId ?? notice.plate ?? notice.barcode ?? '');
     if (known?.digest === digest) return { events: [], reply };
@@ -36,7 +40,9 @@ export function decidePayment(world: World, state: State, command: PayCommand, n
   }
   const { visit } = found;
   const booking = bookOn(park, command, found, now);
-  const events: ParkEvent[] = [booking, ...releaseWaiting(park, parkState, visit, booking, now)];
+  const here = parkState.open.has(visit.id) || parkState.closed.has(visit.id);
+  const recalled: ParkEvent[] = here ? [] : [{ type: 'recalled', park: park.id, visit, order: null }];
+  const events: ParkEvent[] = [...recalled, booking, ...releaseWaiting(park, parkState, visit, booking, now)];
   return { events, reply: { type: 'booked', visit: visit.id, repeated: false, flags: booking.flags } };
 }
 
@@ -45,12 +51,15 @@ function refuse(code: Extract<Reply, { type: 'refused' }>['code'], value: string
 }
 
 /** A retry gets the first answer again and books nothing; other content under the same number is an alarm. */
-function decideKnownOrder(park: Park, command: PayCommand, known: LedgerEntry, visit: Visit['id']): Decision {
-  const { notice, digest } = command;
+function decideKnownOrder(state: ParkState, command: PayCommand, known: LedgerEntry, visit: Visit['id']): Decision {
+  const { park, notice, digest } = command;
   if (known.digest === digest) return { events: [], reply: { type: 'booked', visit, repeated: true, flags: [] } };
   const { reply } = refuse('ORDER_CONFLICT', notice.orderNo);
   const kept = known.conflicts.includes(digest) || known.conflicts.length >= MAX_CONFLICTS;
-  return { events: kept ? [] : [{ type: 'paymentConflicted', park: park.id, notice, digest }], reply };
+  if (kept) return { events: [], reply };
+  const here = state.ledger.has(notice.orderNo);
+  const recalled: ParkEvent[] = here ? [] : [{ type: 'recalled', park, visit: null, order: known }];
+  return { events: [...recalled, { type: 'paymentConflicted', park, notice, digest }], reply };
 }
 
 interface Found {
@@ -59,10 +68,11 @@ interface Found {
 }
 
 /** The visit that a notice pays for: its `feeId` above all, which means one visit for ever; else plate or barcode. */
-function findVisit(state: ParkState, notice: PaymentNotice): Found | undefined {
+function findVisit(state: ParkState, { notice, archived }: PayCommand): Found | undefined {
   const byPlate = notice.plate === null ? undefined : openVisit(state, 'plate', notice.plate);
   const byTicket = notice.barcode === null ? undefined : openVisit(state, 'ticket', notice.barcode);
-  const named = notice.feeId === null ? undefined : visitOf(state, notice.feeId as Visit['id']);
+  const feeId = notice.feeId as Visit['id'] | null;
+  const named = feeId === null ? undefined : (visitOf(state, feeId) ?? archived?.visit);
   if (!named) {
     const visit = byPlate ?? byTicket;
     if (!visit) return undefined;

@@ -1,9 +1,10 @@
 /** The decisions: what a command leads to, given the state and the moment. Pure; the journal and the fold come after. */
 import { assertNever } from '../errors.ts';
 import type { Instant } from '../time.ts';
-import type { BarrierDoneCommand, Command, SweepCommand } from './commands.ts';
+import type { BarrierDoneCommand, Command } from './commands.ts';
 import { decidePayment } from './decide-payment.ts';
 import { decideReading } from './decide-reading.ts';
+import { decideArchived, decideSeal } from './decide-seal.ts';
 import { type Decision, NOTHING } from './decision.ts';
 import type { World } from './model.ts';
 import type { State } from './state.ts';
@@ -22,8 +23,10 @@ export function decide(world: World, state: State, command: Command, now: Instan
       return decideBarrierDone(state, command);
     case 'recover':
       return decideRecovery(state);
-    case 'sweep':
-      return decideSweep(state, command);
+    case 'seal':
+      return decideSeal(state, command);
+    case 'archived':
+      return decideArchived(state, command);
     default:
       return assertNever(command);
   }
@@ -47,17 +50,4 @@ function decideRecovery(state: State): Decision {
     ),
   );
   return { events, reply: { type: 'done' } };
-}
-
-/** Writes nothing where nothing is old enough to go. */
-function decideSweep(state: State, { closedBefore, passagesBefore }: SweepCommand): Decision {
-  const old = [...state.parks.values()].some(
-    ({ open, closed, ledger, passages }) =>
-      closed.values().some(({ end }) => end !== null && end.at < closedBefore) ||
-      ledger
-        .values()
-        .some(({ visit, at }) => at < closedBefore && (visit === null || !(open.has(visit) || closed.has(visit)))) ||
-      [passages.in, passages.out].some(([first]) => first !== undefined && first < passagesBefore),
-  );
-  return old ? { events: [{ type: 'swept', closedBefore, passagesBefore }], reply: { type: 'done' } } : NOTHING;
 }

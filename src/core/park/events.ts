@@ -9,6 +9,9 @@ import type { Plate, PlateKind } from '../plate.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome, PaymentNotice } from './commands.ts';
 import type { Direction, Reading } from './model.ts';
+import type { LedgerEntry, Settlement, Visit } from './visit.ts';
+
+export type { Settlement } from './visit.ts';
 
 interface InPark {
   readonly park: ParkId;
@@ -93,17 +96,6 @@ export interface BarrierDone extends InPark {
   readonly outcome: BarrierOutcome;
 }
 
-/** What a payment settled: the vehicle leaves free until `freeUntil`. */
-export interface Settlement {
-  /** The moment of payment. */
-  readonly through: Instant;
-  /** The moment whose price was honoured: at `through`, or up to the quote's validity before it. */
-  readonly quotedAt: Instant;
-  readonly freeUntil: Instant;
-  /** Under `restart`: the gross fee up to here, after which a new stay begins at `through`; null under `continue`. */
-  readonly restartGross: Fen | null;
-}
-
 export interface PaymentBooked extends InPark {
   readonly type: 'paymentBooked';
   readonly visit: VisitId;
@@ -127,6 +119,32 @@ export interface PaymentConflicted extends InPark {
   readonly digest: string;
 }
 
+/**
+ * What is old leaves the working state as one batch and waits for the archive: closed visits that ended before
+ * `closedBefore`, the orders of that time whose visit is not kept, and passages before `passagesBefore`.
+ */
+export interface Sealed extends InPark {
+  readonly type: 'sealed';
+  /** Counts from 1 in each park, without gaps. */
+  readonly batch: number;
+  readonly closedBefore: Instant;
+  readonly passagesBefore: Instant;
+}
+
+/** The batch is in the archive, on the disk: the state lets go of it. */
+export interface Archived extends InPark {
+  readonly type: 'archived';
+  readonly batch: number;
+}
+
+/** Something that was sealed is to change: it is among the closed again as it was, and goes with a later batch. */
+export interface Recalled extends InPark {
+  readonly type: 'recalled';
+  readonly visit: Visit | null;
+  readonly order: LedgerEntry | null;
+}
+
+/** Found in journals from before there was an archive: what was old was let go of. */
 export interface Swept {
   readonly type: 'swept';
   readonly closedBefore: Instant;
@@ -145,6 +163,9 @@ export type ParkEvent =
   | PaymentBooked
   | PaymentUnmatched
   | PaymentConflicted
+  | Sealed
+  | Archived
+  | Recalled
   | Swept;
 
 /** One command's events at their place in the journal. `seq` counts from 1 without gaps; `at` never goes back. */

@@ -2,11 +2,12 @@
  * The fold: what each event changes. It is replayed at every start, so it must give for an old journal what it gave when
  * the journal was written; it knows no configuration and never fails. Deciding is done elsewhere.
  */
-import { assertNever } from '../errors.ts';
-import type { LaneId } from '../ids.ts';
+import { assertNever, type FlagCode } from '../errors.ts';
+import type { LaneId, OrderNo, VisitId } from '../ids.ts';
 import { ZERO } from '../money.ts';
 import type { Instant } from '../time.ts';
 import { credited } from './charge.ts';
+import type { PaymentNotice } from './commands.ts';
 import {
   type BarrierDone,
   type BarrierOrdered,
@@ -20,20 +21,23 @@ import {
   type PaymentBooked,
   type PaymentConflicted,
   type PaymentUnmatched,
+  type Recalled,
+  type Sealed,
   type Swept,
 } from './events.ts';
 import { credentialKey, type Reading } from './model.ts';
 import { lowerBound } from './queries.ts';
 import {
+  endedBefore,
   type LaneMemory,
   type LastPassage,
   MAX_SEEN,
+  orderIsOld,
   type ParkState,
   parkOf,
   type State,
-  type Visit,
-  type VisitEnd,
 } from './state.ts';
+import type { LedgerEntry, Receipt, Visit, VisitEnd } from './visit.ts';
 
 /** Folds one record into the state, in place. Records must come in the order of their `seq`. */
 export function evolve(state: State, record: JournalRecord): void {
@@ -82,6 +86,16 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
       break;
     case 'paymentConflicted':
       keepConflict(park, event);
+      break;
+    case 'sealed':
+      seal(park, event);
+      break;
+    case 'archived':
+      if (park.sealed?.batch === event.batch) park.sealed = null;
+      park.archivedThrough = event.batch;
+      break;
+    case 'recalled':
+      recall(park, event);
       break;
     default:
       assertNever(event);
@@ -208,15 +222,22 @@ function orderDone(park: ParkState, event: BarrierDone): void {
 function book(park: ParkState, event: PaymentBooked, at: Instant): void {
   const { notice, digest, settlement, visit: id } = event;
   const { orderNo } = notice;
-  park.ledger.set(orderNo, { orderNo, digest, visit: id, at, conflicts: park.ledger.get(orderNo)?.conflicts ?? [] });
+  const conflicts = park.ledger.get(orderNo)?.conflicts ?? [];
+  park.ledger.set(orderNo, { orderNo, digest, visit: id, at, conflicts, receipt: receiptOf(notice, event.flags) });
   const map = park.open.has(id) ? park.open : park.closed;
   const visit = map.get(id);
   if (visit) map.set(id, credited(visit, notice, settlement));
 }
 
 function keepUnmatched(park: ParkState, event: PaymentUnmatched, at: Instant): void {
-  const { orderNo } = event.notice;
-  park.ledger.set(orderNo, { orderNo, digest: event.digest, visit: null, at, conflicts: [] });
+  const { notice, digest } = event;
+  const { orderNo } = notice;
+  park.ledger.set(orderNo, { orderNo, digest, visit: null, at, conflicts: [], receipt: receiptOf(notice, []) });
+}
+
+function receiptOf(notice: PaymentNotice, flags: readonly FlagCode[]): Receipt {
+  const { amount, deductionAmount, payTime, payChannel, payType, thirdTradeNo } = notice;
+  return { amount, deducted: deductionAmount, payTime, payChannel, payType, thirdTradeNo, flags };
 }
 
 function keepConflict(park: ParkState, event: PaymentConflicted): void {
@@ -224,13 +245,36 @@ function keepConflict(park: ParkState, event: PaymentConflicted): void {
   if (entry) park.ledger.set(entry.orderNo, { ...entry, conflicts: [...entry.conflicts, event.digest] });
 }
 
+/** Moves what is old into the batch. An order stays while its visit does, so that a late retry gets its first answer. */
+function seal(park: ParkState, event: Sealed): void {
+  const { batch, closedBefore, passagesBefore } = event;
+  const visits = new Map<VisitId, Visit>();
+  for (const [id, visit] of park.closed) {
+    if (!endedBefore(visit, closedBefore)) continue;
+    visits.set(id, visit);
+    park.closed.delete(id);
+  }
+  const ledger = new Map<OrderNo, LedgerEntry>();
+  for (const [orderNo, entry] of park.ledger) {
+    if (!orderIsOld(park, entry, closedBefore)) continue;
+    ledger.set(orderNo, entry);
+    park.ledger.delete(orderNo);
+  }
+  const before = (list: Instant[]): readonly Instant[] => list.splice(0, lowerBound(list, passagesBefore));
+  const passages = { in: before(park.passages.in), out: before(park.passages.out) };
+  park.sealed = { batch, closedBefore, visits, ledger, passages };
+}
+
+function recall(park: ParkState, { visit, order }: Recalled): void {
+  if (visit) park.closed.set(visit.id, visit);
+  if (order) park.ledger.set(order.orderNo, order);
+}
+
 function sweep(state: State, event: Swept): void {
   for (const park of state.parks.values()) {
-    for (const [id, visit] of park.closed) if (visit.end && visit.end.at < event.closedBefore) park.closed.delete(id);
+    for (const [id, visit] of park.closed) if (endedBefore(visit, event.closedBefore)) park.closed.delete(id);
     for (const [orderNo, entry] of park.ledger) {
-      // An order is kept while its visit is known, so that a late retry still gets its first answer.
-      const known = entry.visit !== null && (park.open.has(entry.visit) || park.closed.has(entry.visit));
-      if (!known && entry.at < event.closedBefore) park.ledger.delete(orderNo);
+      if (orderIsOld(park, entry, event.closedBefore)) park.ledger.delete(orderNo);
     }
     for (const list of [park.passages.in, park.passages.out]) list.splice(0, lowerBound(list, event.passagesBefore));
   }

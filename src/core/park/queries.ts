@@ -71,12 +71,18 @@ export function lowerBound(list: readonly Instant[], at: Instant): number {
   return low;
 }
 
-/** Passages in and out during `[from, to)` (1.3): passages, not vehicles. */
-export function traffic(
-  state: ParkState | undefined,
-  from: Instant,
-  to: Instant,
-): { readonly inNum: number; readonly outNum: number } {
-  const count = (list: readonly Instant[]): number => Math.max(0, lowerBound(list, to) - lowerBound(list, from));
-  return state ? { inNum: count(state.passages.in), outNum: count(state.passages.out) } : { inNum: 0, outNum: 0 };
+/** Passages, not vehicles. */
+export interface Traffic {
+  readonly inNum: number;
+  readonly outNum: number;
+}
+
+/** Passages in and out during `[from, to)` (1.3), without those that are in the archive. */
+export function traffic(state: ParkState | undefined, from: Instant, to: Instant): Traffic {
+  const count = (list: readonly Instant[] = []): number => Math.max(0, lowerBound(list, to) - lowerBound(list, from));
+  const { passages, sealed } = state ?? {};
+  return {
+    inNum: count(passages?.in) + count(sealed?.passages.in),
+    outNum: count(passages?.out) + count(sealed?.passages.out),
+  };
 }

@@ -5,12 +5,12 @@ import { credentialKey } from './model.ts';
 import {
   emptyPark,
   type LastPassage,
-  type LedgerEntry,
   type PendingOrder,
+  type SealedBatch,
   type SeenReading,
   type State,
-  type Visit,
 } from './state.ts';
+import type { LedgerEntry, Visit } from './visit.ts';
 
 export interface LaneSnapshot {
   readonly lane: LaneId;
@@ -27,6 +27,13 @@ export interface ParkSnapshot {
   readonly orders: readonly PendingOrder[];
   readonly passagesIn: readonly Instant[];
   readonly passagesOut: readonly Instant[];
+  /** What waits for the archive, its lists beside it; snapshots of version 1 have nothing of it. */
+  readonly archivedThrough?: number;
+  readonly sealed?: Pick<SealedBatch, 'batch' | 'closedBefore'> | null;
+  readonly sealedVisits?: readonly Visit[];
+  readonly sealedLedger?: readonly LedgerEntry[];
+  readonly sealedIn?: readonly Instant[];
+  readonly sealedOut?: readonly Instant[];
 }
 
 export interface Snapshot {
@@ -46,8 +53,34 @@ export function capture(state: State): Snapshot {
     orders: [...park.orders.values()],
     passagesIn: [...park.passages.in],
     passagesOut: [...park.passages.out],
+    archivedThrough: park.archivedThrough,
+    ...captureSealed(park.sealed),
   }));
   return { seq: state.seq, at: state.at, parks };
+}
+
+function captureSealed(sealed: SealedBatch | null): Partial<ParkSnapshot> {
+  if (!sealed) return { sealed };
+  const { batch, closedBefore, visits, ledger, passages } = sealed;
+  return {
+    sealed: { batch, closedBefore },
+    sealedVisits: [...visits.values()],
+    sealedLedger: [...ledger.values()],
+    sealedIn: passages.in,
+    sealedOut: passages.out,
+  };
+}
+
+function restoreSealed(from: ParkSnapshot): SealedBatch | null {
+  if (!from.sealed) return null;
+  const { batch, closedBefore } = from.sealed;
+  return {
+    batch,
+    closedBefore,
+    visits: new Map(from.sealedVisits?.map((visit) => [visit.id, visit])),
+    ledger: new Map(from.sealedLedger?.map((entry) => [entry.orderNo, entry])),
+    passages: { in: from.sealedIn ?? [], out: from.sealedOut ?? [] },
+  };
 }
 
 /** A state of its own from a snapshot; two calls give two states that share only entries. */
@@ -61,11 +94,13 @@ export function restore(snapshot: Snapshot): State {
       if (key !== null) park.byCredential.set(key, visit.id);
     }
     for (const visit of from.closed) park.closed.set(visit.id, visit);
-    for (const entry of from.ledger) park.ledger.set(entry.orderNo, entry);
+    for (const entry of from.ledger) park.ledger.set(entry.orderNo, { ...entry, receipt: entry.receipt ?? null });
     for (const lane of from.lanes) park.lanes.set(lane.lane, { last: lane.last, seen: new Map(lane.seen) });
     for (const order of from.orders) park.orders.set(order.id, order);
     for (const at of from.passagesIn) park.passages.in.push(at);
     for (const at of from.passagesOut) park.passages.out.push(at);
+    park.sealed = restoreSealed(from);
+    park.archivedThrough = from.archivedThrough ?? 0;
     state.parks.set(from.id, park);
   }
   return state;

@@ -2,51 +2,14 @@
  * The state of every park: what the journal folds into. Maps are changed in place, and only by `evolve`; the entries in
  * them are never changed, so a snapshot may hold on to them while the gate works on.
  */
-import type { BarrierOrderId, DeviceId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts';
-import type { Fen } from '../money.ts';
-import type { PlateKind } from '../plate.ts';
+import type { BarrierOrderId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome } from './commands.ts';
-import type { HoldReason, Settlement } from './events.ts';
-import type { Credential, PlateColour } from './model.ts';
+import type { HoldReason } from './events.ts';
+import type { Credential } from './model.ts';
+import type { LedgerEntry, Visit } from './visit.ts';
 
-/** One stay of one vehicle; in the standard's words one 车场交易. */
-export interface Visit {
-  readonly id: VisitId;
-  readonly credential: Credential;
-  readonly plateKind: PlateKind | null;
-  readonly colour: PlateColour;
-  readonly confidence: number | null;
-  readonly entryAt: Instant;
-  readonly entryLane: LaneId;
-  readonly device: DeviceId;
-  /** Sum of the payments' `amount`. */
-  readonly paid: Fen;
-  /** Sum of the payments' `deductionAmount`. */
-  readonly deducted: Fen;
-  readonly settlement: Settlement | null;
-  /** Where the running charge begins: entry, or under `restart` the last settled `payTime`; with the gross before it. */
-  readonly chargeFrom: Instant;
-  readonly grossBefore: Fen;
-  readonly end: VisitEnd | null;
-}
-
-export interface VisitEnd {
-  readonly at: Instant;
-  readonly lane: LaneId | null;
-  readonly how: 'left' | 'superseded';
-}
-
-/** What is known of an order number. */
-export interface LedgerEntry {
-  readonly orderNo: OrderNo;
-  readonly digest: string;
-  /** Null while the order is unmatched: it was kept, not booked. */
-  readonly visit: VisitId | null;
-  readonly at: Instant;
-  /** Digests of the conflicting notices that were journalled, so that each is kept once. */
-  readonly conflicts: readonly string[];
-}
+export type { LedgerEntry, Visit, VisitEnd } from './visit.ts';
 
 /** The last vehicle that a lane dealt with. */
 export interface LastPassage {
@@ -92,6 +55,20 @@ export interface ParkState {
   readonly orders: Map<BarrierOrderId, PendingOrder>;
   /** Moments of the passages in and out, ascending. */
   readonly passages: { readonly in: Instant[]; readonly out: Instant[] };
+  /** What waits for the archive. What is in it is still known, and also stands among the closed if it was recalled. */
+  sealed: SealedBatch | null;
+  /** The last batch that is in the archive; 0 before the first. */
+  archivedThrough: number;
+}
+
+/** One batch for the archive. Never changes once it is sealed, so that however often it is written, it is the same. */
+export interface SealedBatch {
+  /** Counts from 1 in each park. */
+  readonly batch: number;
+  readonly closedBefore: Instant;
+  readonly visits: ReadonlyMap<VisitId, Visit>;
+  readonly ledger: ReadonlyMap<OrderNo, LedgerEntry>;
+  readonly passages: { readonly in: readonly Instant[]; readonly out: readonly Instant[] };
 }
 
 export interface State {
@@ -119,6 +96,8 @@ export function emptyPark(id: ParkId): ParkState {
     lanes: new Map(),
     orders: new Map(),
     passages: { in: [], out: [] },
+    sealed: null,
+    archivedThrough: 0,
   };
 }
 
@@ -132,9 +111,14 @@ export function parkOf(state: State, id: ParkId): ParkState {
   return park;
 }
 
-/** A visit by its id, open or lately closed. */
+/** A visit by its id: open, lately closed, or on its way to the archive. */
 export function visitOf(park: ParkState, id: VisitId): Visit | undefined {
-  return park.open.get(id) ?? park.closed.get(id);
+  return park.open.get(id) ?? park.closed.get(id) ?? park.sealed?.visits.get(id);
+}
+
+/** An order by its number, unless it is in the archive. */
+export function orderOf(park: ParkState, orderNo: OrderNo): LedgerEntry | undefined {
+  return park.ledger.get(orderNo) ?? park.sealed?.ledger.get(orderNo);
 }
 
 /** The vehicle of a visit, if the visit is known. */
@@ -142,4 +126,14 @@ export function credentialOf(state: State, park: ParkId, visit: VisitId | null):
   const parkState = state.parks.get(park);
   if (!parkState || visit === null) return null;
   return visitOf(parkState, visit)?.credential ?? null;
+}
+
+/** Whether a closed visit ended before a moment. */
+export function endedBefore(visit: Visit, before: Instant): boolean {
+  return visit.end !== null && visit.end.at < before;
+}
+
+/** Whether an order was booked before a moment, and its visit is no longer here. */
+export function orderIsOld({ open, closed }: ParkState, { visit, at }: LedgerEntry, before: Instant): boolean {
+  return at < before && (visit === null || !(open.has(visit) || closed.has(visit)));
 }

@@ -9,20 +9,22 @@ import { capture, restore } from '../../../src/core/park/snapshot.ts';
 import { emptyState } from '../../../src/core/park/state.ts';
 import { type Instant, instant, SECOND } from '../../../src/core/time.ts';
 import { P001, plate, type Scene, scene, TEN } from './scene.ts';
+import { type Shelf, shelf } from './shelf.ts';
 
 const CARS = ['粤A00001', '粤A00002', '粤B00003', '_无_'].map(plate);
 
 const step = fc.record({
   wait: fc.integer({ min: 0, max: 3_600 }),
-  what: fc.constantFrom('in-1', 'out-1', 'out-2', 'pay', 'backlog-in', 'backlog-out', 'recover', 'sweep'),
+  what: fc.constantFrom('in-1', 'out-1', 'out-2', 'pay', 'backlog-in', 'backlog-out', 'recover', 'seal', 'archived'),
   car: fc.integer({ min: 0, max: CARS.length - 1 }),
   number: fc.integer({ min: 0, max: 9 }),
 });
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-function play(steps: readonly Step[]): { readonly day: Scene; readonly now: Instant } {
+function play(steps: readonly Step[]): { readonly day: Scene; readonly now: Instant; readonly archive: Shelf } {
   const day = scene();
+  const archive = shelf();
   let now = TEN;
   for (const { wait, what, car, number } of steps) {
     now = instant(now + wait * SECOND);
@@ -30,18 +32,23 @@ function play(steps: readonly Step[]): { readonly day: Scene; readonly now: Inst
     const identity = number > 6 ? {} : { identity: `id:${number}` };
     if (what === 'pay') {
       const thePlate = credential.kind === 'plate' ? credential.plate : null;
-      day.pay(`order-${number}`, now, { feeId: null, plate: thePlate, amount: fen(number * 100) });
+      day.pay(`order-${number}`, now, { feeId: null, plate: thePlate, amount: fen(number * 100) }, archive);
     } else if (what === 'recover') day.send({ type: 'recover' }, now);
-    else if (what === 'sweep')
-      day.send({ type: 'sweep', closedBefore: instant(now - 7_200_000), passagesBefore: TEN }, now);
-    else if (what.startsWith('backlog')) {
+    else if (what === 'seal') {
+      const before = instant(now - 7_200_000);
+      day.send({ type: 'seal', park: P001, closedBefore: before, passagesBefore: before }, now);
+    } else if (what === 'archived') {
+      const sealed = day.state.parks.get(P001)?.sealed;
+      if (sealed) archive.put(sealed);
+      day.send({ type: 'archived', park: P001, batch: sealed?.batch ?? 0 }, now);
+    } else if (what.startsWith('backlog')) {
       day.read(what === 'backlog-in' ? 'in-1' : 'out-1', credential, now, {
         ...identity,
         history: instant(now - number * 600_000),
       });
     } else day.read(what, credential, now, identity);
   }
-  return { day, now };
+  return { day, now, archive };
 }
 
 test('a journal folded again gives the same state, from the start and from any snapshot', () => {
@@ -66,7 +73,7 @@ test('a journal folded again gives the same state, from the start and from any s
 test('whatever happens: one visit per vehicle, no negative stay, every yuan booked once', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const { day, now } = play(steps);
+      const { day, now, archive } = play(steps);
       const parkState = day.state.parks.get(P001);
       const open = [...(parkState?.open.values() ?? [])];
       const keys = open.map((visit) => credentialKey(visit.credential));
@@ -76,9 +83,11 @@ test('whatever happens: one visit per vehicle, no negative stay, every yuan book
 
       const booked = day.records.flatMap((r) => r.events).filter((e) => e.type === 'paymentBooked');
       assert.equal(new Set(booked.map((e) => e.notice.orderNo)).size, booked.length);
-      const swept = day.records.some((r) => r.events.some((e) => e.type === 'swept'));
-      if (swept) return;
-      const money = [...open, ...(parkState?.closed.values() ?? [])].reduce((sum, v) => add(sum, v.paid), ZERO);
+      const kept = new Map(archive.visits());
+      for (const visits of [parkState?.sealed?.visits, parkState?.closed, parkState?.open]) {
+        for (const [id, visit] of visits ?? []) kept.set(id, visit);
+      }
+      const money = [...kept.values()].reduce((sum, visit) => add(sum, visit.paid), ZERO);
       assert.equal(
         money,
         booked.reduce((sum, e) => sum + e.notice.amount, 0),

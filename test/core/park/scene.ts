@@ -12,6 +12,7 @@ import { emptyState, type State } from '../../../src/core/park/state.ts';
 import { normalisePlate } from '../../../src/core/plate.ts';
 import { steppedTariff } from '../../../src/core/tariff/stepped.ts';
 import { HOUR, type Instant, instant, MINUTE, SECOND, zoneOf } from '../../../src/core/time.ts';
+import type { Shelf } from './shelf.ts';
 
 export const P001 = 'P001' as ParkId;
 export const ZONE = zoneOf('Asia/Shanghai');
@@ -88,7 +89,8 @@ export interface Scene {
   readonly records: JournalRecord[];
   send(command: Command, now: Instant): Decision;
   read(laneId: string, credential: Credential, now: Instant, options?: ReadOptions): Decision;
-  pay(order: string, now: Instant, over: Partial<PaymentNotice>): Decision;
+  /** With what `archive` says to it, if it is asked. */
+  pay(order: string, now: Instant, over: Partial<PaymentNotice>, archive?: Shelf): Decision;
   info(credential: Credential, now: Instant, freeMinutes?: number, freeAmount?: number): Found;
 }
 
@@ -134,9 +136,13 @@ export function scene(over: Partial<Park> = {}): Scene {
         now,
       );
     },
-    pay(order, now, noticeOver) {
+    pay(order, now, noticeOver, archive) {
       const theNotice = notice({ orderNo: order as OrderNo, feeId: 'V1', payTime: now, ...noticeOver });
-      return send({ type: 'pay', park: thePark.id, notice: theNotice, digest: JSON.stringify(theNotice) }, now);
+      const archived = archive ? { archived: archive.answer(theNotice) } : {};
+      return send(
+        { type: 'pay', park: thePark.id, notice: theNotice, digest: JSON.stringify(theNotice), ...archived },
+        now,
+      );
     },
     info(credential, now, freeMinutes = 0, freeAmount = 0) {
       const request = {

@@ -16,26 +16,28 @@ export const EMPTY: Image = { folders: new Set(), files: new Map() };
 /** The smallest piece that a disk writes as a whole, in bytes. */
 export const SECTOR = 512;
 
+export interface WriteStep {
+  readonly kind: 'write';
+  readonly path: string;
+  readonly file: number;
+  readonly position: number;
+  readonly bytes: Buffer;
+  /** O_DSYNC: on the disk when it ends. */
+  readonly durable: boolean;
+}
+
+export type NameStep =
+  | { readonly kind: 'create'; readonly path: string; readonly file: number }
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string; readonly file: number }
+  | { readonly kind: 'remove'; readonly path: string };
+
 /** What is done to a disk. `file` numbers files, which keep their number when they are renamed. */
 export type Step =
-  | { readonly kind: 'create'; readonly path: string; readonly file: number }
-  | {
-      readonly kind: 'write';
-      readonly path: string;
-      readonly file: number;
-      readonly position: number;
-      readonly bytes: Buffer;
-      /** O_DSYNC: on the disk when it ends. */
-      readonly durable: boolean;
-    }
+  | WriteStep
+  | NameStep
   | { readonly kind: 'sync'; readonly path: string; readonly file: number }
-  | { readonly kind: 'rename'; readonly path: string; readonly to: string; readonly file: number }
-  | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'syncFolder'; readonly path: string }
   | { readonly kind: 'makeFolder'; readonly path: string };
-
-export type WriteStep = Extract<Step, { kind: 'write' }>;
-export type NameStep = Extract<Step, { kind: 'create' | 'rename' | 'remove' }>;
 
 /** Bytes from a write's start: `[start, end)`. */
 export type Piece = readonly [start: number, end: number];
@@ -138,7 +140,7 @@ export function platter(image: Image): Platter {
       for (const step of pendingWrites) writes.set(step.file, [...(writes.get(step.file) ?? []), step]);
       const files = new Map<string, Buffer>();
       for (const [path, file] of left) {
-        let bytes = Buffer.from(data.get(file) ?? []);
+        let bytes: Buffer = Buffer.from(data.get(file) ?? []);
         for (const step of writes.get(file) ?? []) bytes = patched(bytes, step, fate.write(step));
         files.set(path, bytes);
       }

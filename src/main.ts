@@ -2,8 +2,9 @@
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { feeCommand } from './cli/fee.ts';
+import { journalCommand } from './cli/journal.ts';
 import { runCommand } from './cli/run.ts';
-import { type Terminal, terminal, UsageError } from './cli/terminal.ts';
+import { endWithReader, type Terminal, terminal, UsageError } from './cli/terminal.ts';
 import { VERSION } from './daemon.ts';
 
 interface Command {
@@ -33,6 +34,14 @@ const COMMANDS: readonly Command[] = [
         (text) => out(`${text}\n`),
         (text) => err(`${text}\n`),
       ),
+  },
+  {
+    name: 'journal',
+    summary: 'what happened at the gates, from the journal: list, follow, "verify", "repair", "replay"',
+    run: (args, terminal) => {
+      endWithReader();
+      return journalCommand(args, terminal);
+    },
   },
 ];
 

@@ -6,7 +6,7 @@ import { type Config, type LoadContext, loadConfig } from '../config/load.ts';
 import { readArgs, type Terminal, UsageError } from './terminal.ts';
 
 /** Reads and checks a configuration file; what is wrong goes to the terminal. @returns undefined when it cannot be used. */
-async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
+export async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -11,6 +11,14 @@ export const terminal: Terminal = {
   err: (text) => void process.stderr.write(text),
 };
 
+/** For commands that print much: a reader that has seen enough (`| head`) closes its end, and the command is done. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
 /** A command was called wrongly: the message says how. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

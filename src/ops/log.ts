@@ -37,7 +37,7 @@ export function maskPhones(text: string): string {
 }
 
 /** What comes from a wire must not draw on the terminal, or begin a line of its own. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return maskPhones(text).replaceAll(
     /[\p{Cc}\u2028\u2029]/gu,
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,

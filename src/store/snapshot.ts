@@ -11,8 +11,8 @@ import { hex, LF } from './codec.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { errorCode, errorText, StoreError } from './files.ts';
 
-/** The version of the snapshots written here. Greater ones are refused. */
-export const SNAPSHOT_VERSION = 1;
+/** The version of the snapshots written here. Smaller ones are read (1: nothing of an archive), greater ones refused. */
+export const SNAPSHOT_VERSION = 2;
 
 export const SNAPSHOT_FILE = 'snapshot.json';
 export const PREVIOUS_FILE = 'snapshot.prev.json';
@@ -140,7 +140,7 @@ function* list(values: readonly unknown[]): Generator<string, void, undefined> {
 /**
  * @throws StoreError when its version is newer, Error with the reason when it cannot be used otherwise.
  */
-function parseSnapshot(bytes: Buffer, file: string): Snapshot {
+export function parseSnapshot(bytes: Buffer, file: string): Snapshot {
   const footer = bytes.lastIndexOf(LF, -2) + 1;
   const content = bytes.subarray(0, footer);
   if (bytes.toString('latin1', footer) !== `{"crc":"${hex(crc32(content))}"}\n`)

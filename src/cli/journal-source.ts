@@ -1,0 +1,81 @@
+/** What a person may name as a journal: a data folder, a configuration file, a journal's file, or `-`. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Zone, zoneOf } from '../core/time.ts';
+import { realDisk } from '../store/disk.ts';
+import { errorCode, errorText, StoreError } from '../store/files.ts';
+import { listSegments } from '../store/segment.ts';
+import { loadFile } from './load.ts';
+import { type Terminal, UsageError } from './terminal.ts';
+
+export type Source =
+  | {
+      readonly kind: 'folder';
+      /** The data folder; null when only the folder of the segments was named. */
+      readonly data: string | null;
+      /** The folder of the segments. */
+      readonly folder: string;
+    }
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'pipe' };
+
+export interface NamedSource {
+  readonly source: Source;
+  /** The zone of the configuration that was named, if it was one. */
+  readonly zone: Zone | null;
+}
+
+const CONFIGURATION = /\.ya?ml$/i;
+const WAY_OUT = 'name a data folder, a configuration file (.yaml), a file of the journal, or - for a pipe';
+
+/**
+ * What a command was told to read.
+ * @throws UsageError when it is not exactly one thing; and as {@link sourceOf}.
+ */
+export async function namedSource(positionals: readonly string[], terminal: Terminal): Promise<NamedSource | null> {
+  const [name, ...more] = positionals;
+  if (name === undefined) throw new UsageError(WAY_OUT);
+  if (more.length > 0) throw new UsageError(`"${more.join(' ')}" means nothing here`);
+  return await sourceOf(name, terminal);
+}
+
+/**
+ * @returns null when it is a configuration that cannot be used; what is wrong with it is on the terminal then.
+ * @throws StoreError when there is no such thing, or no journal in it.
+ */
+async function sourceOf(name: string, terminal: Terminal): Promise<NamedSource | null> {
+  if (name === '-') return { source: { kind: 'pipe' }, zone: null };
+  if (CONFIGURATION.test(name)) {
+    const config = await loadFile(name, terminal);
+    if (!config) return null;
+    const zone = config.parks[0]?.zone;
+    return { source: await folderSource(config.data), zone: zone === undefined ? null : zoneOf(zone) };
+  }
+  if (await isFolder(name)) return { source: await folderSource(name), zone: null };
+  return { source: { kind: 'file', file: name }, zone: null };
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  try {
+    return (await stat(name)).isDirectory();
+  } catch (error) {
+    const missing = errorCode(error) === 'ENOENT';
+    throw new StoreError(`${name}: ${missing ? 'there is no such file or folder' : errorText(error)}; ${WAY_OUT}`);
+  }
+}
+
+async function folderSource(name: string): Promise<Source> {
+  const folder = join(name, 'journal');
+  if ((await listSegments(realDisk, folder)).length > 0) return { kind: 'folder', data: name, folder };
+  if ((await listSegments(realDisk, name)).length > 0) {
+    return { kind: 'folder', data: null, folder: name };
+  }
+  throw new StoreError(`${name} holds no journal (no journal/000000000001.jsonl or later): ${WAY_OUT}`);
+}
+
+/** The data folder of a source. @throws StoreError for a source that is none: `what` says what needs the snapshots, too. */
+export function dataFolderOf(source: Source, what: string): string {
+  if (source.kind === 'folder' && source.data !== null) return source.data;
+  const given = source.kind === 'folder' ? source.folder : source.kind === 'file' ? source.file : '-';
+  throw new StoreError(`${what} needs the data folder, the one that holds "journal" and the snapshots, not ${given}`);
+}

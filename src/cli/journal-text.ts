@@ -1,0 +1,168 @@
+/** The journal's events as lines for a person: local time, seq, lane, vehicle, what happened, how much. */
+import type { Language } from '../core/errors.ts';
+import { type Fen, yuan } from '../core/money.ts';
+import type { BarrierOutcome, PaymentNotice } from '../core/park/commands.ts';
+import { barrierOrderId, type HoldReason, type JournalRecord, type Left, type ParkEvent } from '../core/park/events.ts';
+import { credentialText, type Direction } from '../core/park/model.ts';
+import { formatLocal, type Instant, SECOND, type Zone } from '../core/time.ts';
+import { printable } from '../ops/log.ts';
+import { type EventType, laneOf, visitOf } from './journal-filter.ts';
+
+type Phrase = Readonly<Record<Language, string>>;
+
+/** What each event is called; also the list of all there are. */
+export const EVENT_NAMES: Readonly<Record<EventType, Phrase>> = {
+  entered: { en: 'entered', zh: '进场' },
+  superseded: { en: 'visit ended: entered again without having been seen to leave', zh: '未见离场又进场，旧记录结束' },
+  left: { en: 'left', zh: '离场' },
+  held: { en: 'held', zh: '拦停' },
+  corrected: { en: 'plate read better', zh: '车牌更正' },
+  passageNoted: { en: 'passed, no visit fits', zh: '过车补录，无对应记录' },
+  barrierOrdered: { en: 'arm ordered up', zh: '开闸指令' },
+  barrierDone: { en: 'arm', zh: '道闸' },
+  paymentBooked: { en: 'paid', zh: '缴费入账' },
+  paymentUnmatched: { en: 'paid for a visit nobody knows; kept', zh: '缴费无对应车辆，已留存' },
+  paymentConflicted: { en: 'order came again with other content; not booked', zh: '订单内容冲突，未入账' },
+  sealed: { en: 'old visits and passages put together for the archive', zh: '过期记录待归档' },
+  archived: { en: 'in the archive', zh: '已归档' },
+  recalled: { en: 'back from the archive', zh: '从归档取回' },
+  swept: { en: 'old visits and passages let go', zh: '过期记录清理' },
+};
+
+export const EVENT_TYPES = Object.keys(EVENT_NAMES) as readonly EventType[];
+
+const HOLDS: Readonly<Record<HoldReason, Phrase>> = {
+  unpaid: { en: 'not paid', zh: '未缴费' },
+  unknownVehicle: { en: 'no visit of this vehicle is known', zh: '无进场记录' },
+  unplated: { en: 'no readable plate', zh: '无牌' },
+};
+
+const OUTCOMES: Readonly<Record<BarrierOutcome, Phrase>> = {
+  confirmed: { en: 'confirmed', zh: '已确认' },
+  sent: { en: 'sent', zh: '已发送' },
+  refused: { en: 'refused', zh: '被拒绝' },
+  uncertain: { en: 'uncertain: no answer', zh: '不确定：无应答' },
+  expired: { en: 'expired, not sent', zh: '已过期，未发送' },
+};
+
+const DIRECTIONS: Readonly<Record<Direction, Phrase>> = { in: { en: 'in', zh: '进' }, out: { en: 'out', zh: '出' } };
+
+const WORDS = {
+  backlog: { en: 'backlog, at', zh: '补传，时间' },
+  settled: { en: 'settled', zh: '已结清' },
+  fee: { en: 'fee', zh: '应收' },
+  paid: { en: 'paid', zh: '已付' },
+  due: { en: 'due', zh: '待付' },
+  deduction: { en: 'deduction', zh: '优惠' },
+  uncollected: { en: 'uncollected', zh: '未收' },
+  before: { en: 'before', zh: '早于' },
+  batch: { en: 'batch', zh: '批次' },
+} as const satisfies Readonly<Record<string, Phrase>>;
+
+/** Vehicles remembered by their visit: enough for all that a car park holds, and bounded. */
+const MOST_VEHICLES = 200_000;
+
+/** Which vehicle a visit or an order was of, learnt from the records as they pass. The oldest are forgotten. */
+export class Vehicles {
+  readonly #names = new Map<string, string>();
+
+  learn(record: JournalRecord): void {
+    for (const [index, event] of record.events.entries()) {
+      if (event.type === 'entered') this.#set(event.visit, credentialText(event.reading.credential));
+      if (event.type === 'recalled' && event.visit) this.#set(event.visit.id, credentialText(event.visit.credential));
+      if (event.type === 'corrected') this.#set(event.visit, event.plate);
+      if (event.type === 'barrierOrdered') this.#set(barrierOrderId(record.seq, index), this.#of(event.visit));
+    }
+  }
+
+  /** The vehicle of an event, or `-`. */
+  of(event: ParkEvent): string {
+    if ('reading' in event) return credentialText(event.reading.credential);
+    if (event.type === 'barrierDone') return this.#of(event.order);
+    const known = this.#of(visitOf(event));
+    if (known !== '-' || !('notice' in event)) return known;
+    return event.notice.plate ?? event.notice.barcode ?? known;
+  }
+
+  #of(id: string | null): string {
+    return (id === null ? undefined : this.#names.get(id)) ?? '-';
+  }
+
+  #set(id: string, name: string): void {
+    this.#names.set(id, name);
+    if (this.#names.size <= MOST_VEHICLES) return;
+    const oldest = this.#names.keys().next();
+    if (!oldest.done) this.#names.delete(oldest.value);
+  }
+}
+
+export interface LineOptions {
+  readonly zone: Zone;
+  readonly language: Language;
+  readonly vehicles: Vehicles;
+}
+
+/** One event as one line, without a newline. Nothing in it draws on the terminal, and phone numbers are masked. */
+export function eventLine(record: JournalRecord, event: ParkEvent, options: LineOptions): string {
+  const { zone, language, vehicles } = options;
+  const parts = [
+    `${formatLocal(record.at, zone)}.${String(record.at % SECOND).padStart(3, '0')}`,
+    String(record.seq).padStart(7),
+    printable(laneOf(event) ?? '-').padEnd(6),
+    printable(vehicles.of(event)).padEnd(8),
+    [EVENT_NAMES[event.type][language], ...detailsOf(event, zone, language)].join(language === 'zh' ? '，' : ', '),
+  ];
+  const visit = visitOf(event);
+  if (visit !== null) parts.push(`visit=${printable(visit)}`);
+  if ('park' in event) parts.push(`park=${printable(event.park)}`);
+  return parts.join(' ');
+}
+
+function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly string[] {
+  const word = (name: keyof typeof WORDS): string => WORDS[name][language];
+  const since = (at: Instant): string => `${word('backlog')} ${formatLocal(at, zone)}`;
+  switch (event.type) {
+    case 'entered':
+      return event.backlog ? [since(event.at)] : [];
+    case 'left':
+      return [...(event.backlog ? [since(event.at)] : []), ...feeOf(event, language)];
+    case 'held':
+      return [HOLDS[event.reason][language], ...(event.due > 0 ? [`${word('due')} ${yuan(event.due)}`] : [])];
+    case 'passageNoted':
+      return [DIRECTIONS[event.direction][language], since(event.at)];
+    case 'barrierOrdered':
+      return [`${word('before')} ${formatLocal(event.deadline, zone).slice(-8)}`];
+    case 'barrierDone':
+      return [OUTCOMES[event.outcome][language]];
+    case 'paymentBooked':
+      return [
+        ...moneyOf(event.notice, language),
+        ...(event.settlement ? [word('settled')] : []),
+        ...(event.flags.length > 0 ? [`[${event.flags.join(' ')}]`] : []),
+      ];
+    case 'paymentUnmatched':
+    case 'paymentConflicted':
+      return moneyOf(event.notice, language);
+    case 'superseded':
+      return [`→ ${printable(event.by)}`];
+    case 'swept':
+      return [`${word('before')} ${formatLocal(event.closedBefore, zone)}`];
+    case 'sealed':
+      return [`${word('batch')} ${event.batch}`, `${word('before')} ${formatLocal(event.closedBefore, zone)}`];
+    case 'archived':
+      return [`${word('batch')} ${event.batch}`];
+    case 'corrected':
+    case 'recalled':
+      return [];
+  }
+}
+
+function feeOf({ gross, paid, uncollected }: Left, language: Language): readonly string[] {
+  const amount = (name: 'fee' | 'paid' | 'uncollected', fen: Fen): string => `${WORDS[name][language]} ${yuan(fen)}`;
+  return [amount('fee', gross), amount('paid', paid), ...(uncollected > 0 ? [amount('uncollected', uncollected)] : [])];
+}
+
+function moneyOf({ amount, deductionAmount, orderNo }: PaymentNotice, language: Language): readonly string[] {
+  const deduction = deductionAmount > 0 ? [`${WORDS.deduction[language]} ${yuan(deductionAmount)}`] : [];
+  return [yuan(amount), ...deduction, `order ${printable(orderNo)}`];
+}

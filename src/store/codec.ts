@@ -1,5 +1,5 @@
 /**
- * A record as a line: `{"v":1,"seq":N,"at":ms,"events":[...],"crc":"1a2b3c4d"}`, valid JSON by itself. `crc` is the CRC-32
+ * A record as a line: `{"v":2,"seq":N,"at":ms,"events":[...],"crc":"1a2b3c4d"}`, valid JSON by itself. `crc` is the CRC-32
  * of the line's bytes before `,"crc"`.
  *
  * Invariant for every later version: a line begins with `{"v":` and its number, and ends with that checksum. It is how an
@@ -8,8 +8,10 @@
 import { crc32 } from 'node:zlib';
 import type { JournalRecord } from '../core/park/events.ts';
 
-/** The version of the records written here. Greater ones are refused. */
-export const RECORD_VERSION = 1;
+/**
+ * The version of the records written here. Smaller ones are read (1: no archive, `swept` instead), greater ones refused.
+ */
+export const RECORD_VERSION = 2;
 
 /** The byte between lines, and the filler of a segment: blank lines, so that `less` and `jq` read the file as it is. */
 export const LF = 0x0a;

@@ -74,7 +74,7 @@ test('each line is JSON by itself, with the fields that a person looks for', asy
   assert.equal(lines.length, 2);
   for (const [index, line] of lines.entries()) {
     assert.deepEqual(Object.keys(line), ['v', 'seq', 'at', 'events', 'crc']);
-    assert.equal(line.v, 1);
+    assert.equal(line.v, 2);
     assert.equal(line.seq, index + 1);
     assert.match(line.crc, /^[0-9a-f]{8}$/);
   }

@@ -247,7 +247,7 @@ test('a record of a newer version is refused by name, and nothing in the folder 
   const dir = tempFolder(t);
   await fill(dir, records(1, 2));
   const image = readSegment(dir);
-  const text = '{"v":2,"seq":3,"at":5,"events":[],"new":{"field":1}';
+  const text = '{"v":3,"seq":3,"at":5,"events":[],"new":{"field":1}';
   const line = `${text},"crc":"${crc32(text).toString(16).padStart(8, '0')}"}\n`;
   const newer = lastLine(image).end + 1;
   image.write(`${line}{"v":1,"se`, newer);
@@ -258,7 +258,7 @@ test('a record of a newer version is refused by name, and nothing in the folder 
   await assert.rejects(open(dir), (error: unknown) => {
     assert.ok(error instanceof StoreError);
     assert.ok(error.message.includes(join(dir, 'journal', FIRST_SEGMENT)));
-    assert.match(error.message, /version 2.* versions up to 1: nothing was changed; install/);
+    assert.match(error.message, /version 3.* versions up to 2: nothing was changed; install/);
     return true;
   });
   assert.equal(fingerprint(dir), before);

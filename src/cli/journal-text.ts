@@ -22,7 +22,7 @@ export const EVENT_NAMES: Readonly<Record<EventType, Phrase>> = {
   barrierDone: { en: 'arm', zh: '道闸' },
   paymentBooked: { en: 'paid', zh: '缴费入账' },
   paymentUnmatched: { en: 'paid for a visit nobody knows; kept', zh: '缴费无对应车辆，已留存' },
-  paymentConflicted: { en: 'order came again with other content; not booked', zh: '订单内容冲突，未入账' },
+  paymentConflicted: { en: 'came again with other content; not booked', zh: '订单内容冲突，未入账' },
   sealed: { en: 'old visits and passages put together for the archive', zh: '过期记录待归档' },
   archived: { en: 'in the archive', zh: '已归档' },
   recalled: { en: 'back from the archive', zh: '从归档取回' },
@@ -52,6 +52,7 @@ const WORDS = {
   settled: { en: 'settled', zh: '已结清' },
   fee: { en: 'fee', zh: '应收' },
   paid: { en: 'paid', zh: '已付' },
+  order: { en: 'order', zh: '订单' },
   due: { en: 'due', zh: '待付' },
   deduction: { en: 'deduction', zh: '优惠' },
   uncollected: { en: 'uncollected', zh: '未收' },
@@ -164,5 +165,5 @@ function feeOf({ gross, paid, uncollected }: Left, language: Language): readonly
 
 function moneyOf({ amount, deductionAmount, orderNo }: PaymentNotice, language: Language): readonly string[] {
   const deduction = deductionAmount > 0 ? [`${WORDS.deduction[language]} ${yuan(deductionAmount)}`] : [];
-  return [yuan(amount), ...deduction, `order ${printable(orderNo)}`];
+  return [yuan(amount), ...deduction, `${WORDS.order[language]} ${printable(orderNo)}`];
 }

@@ -10,7 +10,7 @@ import { dataFolderOf, namedSource } from './journal-source.ts';
 import { readArgs, type Terminal } from './terminal.ts';
 
 /** A record in the making is whole after this time, in ms; what is still half a record then will stay so. */
-const IN_THE_MAKING_MS = 300;
+const IN_THE_MAKING_MS = 100;
 
 interface SegmentReport {
   readonly segment: Segment;

@@ -72,6 +72,8 @@ export const ERRORS = {
   RECORD_BAD: entry('fault', '', '{value} could not be read and was kept aside'),
   SNAPSHOT_BAD: entry('fault', '', 'a snapshot could not be used: {value}'),
   SNAPSHOT_FAILED: entry('fault', '', 'a snapshot could not be written: {value}'),
+  ARCHIVE_BAD: entry('fault', '', 'part of the archive is missing or damaged: {value}'),
+  ARCHIVE_FAILED: entry('fault', '', 'the archive could not be written: {value}'),
   PAYMENT_CONFLICT: entry('fault', '', 'order {value} was notified twice with different content: reconcile it'),
   PAYMENT_UNMATCHED: entry('fault', '', 'order {value} paid for a visit nobody knows: reconcile it'),
 

@@ -1,9 +1,11 @@
 /** What the gateway needs of the world, and what it offers to the parts around it. Only `daemon.ts` joins them. */
 import type { FaultCode, NoticeCode } from '../core/errors.ts';
+import type { OrderNo, ParkId, VisitId } from '../core/ids.ts';
 import type { BarrierOutcome, Command, Reply } from '../core/park/commands.ts';
 import type { OpenBarrier } from '../core/park/effects.ts';
 import type { JournalRecord } from '../core/park/events.ts';
-import type { State } from '../core/park/state.ts';
+import type { Traffic } from '../core/park/queries.ts';
+import type { LedgerEntry, State, Visit } from '../core/park/state.ts';
 import type { Instant } from '../core/time.ts';
 
 /** The one source of time. Tests and the simulator bring their own. */
@@ -18,6 +20,16 @@ export interface Journal {
    * @throws when they could not be made safe. The journal is then finished, and the process must end and recover.
    */
   append(records: readonly JournalRecord[]): Promise<void>;
+}
+
+/** What the state has handed over for good. What was archived more than once is found as it was archived last. */
+export interface Archive {
+  /** @throws when what the archive holds under that id cannot be read; ARCHIVE_BAD is raised then. */
+  visit(park: ParkId, id: VisitId): Promise<Visit | null>;
+  /** @throws as `visit`. */
+  order(park: ParkId, orderNo: OrderNo): Promise<LedgerEntry | null>;
+  /** Passages during `[from, to)`, whole seconds, in batches up to `through` (`archivedThrough` of the state it is added to). */
+  traffic(park: ParkId, from: Instant, to: Instant, through: number): Traffic;
 }
 
 /** Raises arms. */

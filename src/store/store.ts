@@ -4,6 +4,7 @@ import { Low } from 'lowdb';
 import { capture, restore, type Snapshot } from '../core/park/snapshot.ts';
 import { emptyState, type State } from '../core/park/state.ts';
 import type { Faults, Journal, Log } from '../gateway/ports.ts';
+import { type ArchiveStore, openArchive } from './archive/archive.ts';
 import { type Disk, realDisk } from './disk.ts';
 import { errorText, StoreError } from './files.ts';
 import { type JournalStats, SegmentJournal, type Tail } from './journal.ts';
@@ -45,6 +46,7 @@ export interface Recovered {
 
 export interface Store {
   readonly journal: Journal;
+  readonly archive: ArchiveStore;
   /** Two equal states that share no maps, for the gateway to fold on. */
   readonly working: State;
   readonly committed: State;
@@ -100,6 +102,7 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
   const fromSnapshotSeq = working.seq;
   snapshots.data = null;
   const found = await replay(disk, folder, working, fold);
+  const archive = await openArchive({ disk, folder: join(dir, 'archive'), faults, parks: working.parks.values() });
 
   for (const bad of badSnapshots) await moveAside(repair, dir, bad);
   await reportDamage(repair, found.damage, faults);
@@ -111,6 +114,7 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
 
   return {
     journal,
+    archive,
     working,
     committed: restore(capture(working)),
     recovered: {

@@ -1,7 +1,7 @@
 /** Carries out effects: each once, none late, and what became of it goes back into the journal. */
 import type { BarrierOutcome } from '../core/park/commands.ts';
 import type { Effect, OpenBarrier } from '../core/park/effects.ts';
-import { type Barriers, type Clock, type Gateway, GatewayStopped } from './ports.ts';
+import { type Barriers, type Clock, type Gateway, GatewayFull, GatewayStopped } from './ports.ts';
 
 export interface EffectParts {
   readonly gateway: Pick<Gateway, 'submit'>;
@@ -33,9 +33,9 @@ export function effectRunner(parts: EffectParts): EffectRunner {
   return {
     perform(effect) {
       const task = open(effect)
-        // The gateway has stopped: the order stays open in the journal and expires at the next start.
+        // The gateway has stopped, or its disk is full: the order stays open in the journal and expires at the next start.
         .catch((error: unknown) => {
-          if (!(error instanceof GatewayStopped)) throw error;
+          if (!(error instanceof GatewayStopped || error instanceof GatewayFull)) throw error;
         })
         .finally(() => underWay.delete(task));
       underWay.add(task);

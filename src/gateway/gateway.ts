@@ -12,6 +12,7 @@ import { type Effect, effectsOf } from '../core/park/effects.ts';
 import type { JournalRecord } from '../core/park/events.ts';
 import { evolve } from '../core/park/evolve.ts';
 import type { World } from '../core/park/model.ts';
+import { capture, restore } from '../core/park/snapshot.ts';
 import type { State } from '../core/park/state.ts';
 import { type Instant, SECOND } from '../core/time.ts';
 import {
@@ -20,9 +21,13 @@ import {
   type Faults,
   type Gateway,
   GatewayBusy,
+  GatewayFull,
   GatewayStopped,
   type Journal,
+  JournalFull,
+  type Room,
 } from './ports.ts';
+import { fromOutside, letsLeave } from './reserve.ts';
 
 export interface GatewayParts {
   readonly world: World;
@@ -56,23 +61,17 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-interface Decided {
-  readonly item: Waiting;
-  readonly reply: Reply;
-  readonly record: JournalRecord | null;
-}
+type Decided =
+  | { readonly item: Waiting; readonly reply: Reply; readonly record: JournalRecord | null }
+  | { readonly item: Waiting; readonly error: Error };
 
 /** A clock this much behind the journal is a fault; less is the jitter of time synchronisation. */
 const CLOCK_TOLERANCE = SECOND;
 
-/** Readings and payments come from outside and can flood; the gate's own commands are few, follow from them, and go in. */
-function fromOutside(command: Command): boolean {
-  return command.type === 'reading' || command.type === 'pay';
-}
-
 /** Starts the loop. It runs only while there is work; there is nothing to start or poll. */
 export function startGateway(parts: GatewayParts): RunningGateway {
-  const { world, working, committed, journal, clock, faults } = parts;
+  const { world, committed, journal, clock, faults } = parts;
+  let { working } = parts;
   const inbox: Waiting[] = [];
   let running: Promise<void> | null = null;
   let ended: 'stopping' | 'failed' | null = null;
@@ -96,13 +95,29 @@ export function startGateway(parts: GatewayParts): RunningGateway {
       const batch = inbox.splice(0, parts.batchLimit);
       if (inbox.length < parts.inboxLimit / 2) faults.clear('INBOX_FULL', 'gateway');
       try {
-        await commit(decideBatch(batch, moment()));
+        await work(batch);
       } catch (error) {
         fail(error instanceof Error ? error : new Error(String(error)), batch);
       }
     }
     // In the same breath as the last look at the inbox: a command that comes a moment later starts the loop anew.
     running = null;
+  }
+
+  /**
+   * The journal may find only when it writes that the disk is full. It has written nothing then, so the batch is decided
+   * anew, from what is on the disk, by commands that may be taken at less room; at last without writing anything.
+   */
+  async function work(batch: readonly Waiting[]): Promise<void> {
+    for (const most of ['free', 'reserve', 'none'] as const) {
+      try {
+        await commit(decideBatch(batch, moment(), most));
+        return;
+      } catch (error) {
+        if (!(error instanceof JournalFull)) throw error;
+        working = restore(capture(committed));
+      }
+    }
   }
 
   /** Time never goes back: behind the last record it stands still, and says so. */
@@ -114,35 +129,51 @@ export function startGateway(parts: GatewayParts): RunningGateway {
     return Math.max(now, working.at) as Instant;
   }
 
-  function decideBatch(batch: readonly Waiting[], now: Instant): readonly Decided[] {
-    const decided: Decided[] = [];
-    for (const item of batch) {
-      const decision = decideOne(item, now);
-      if (decision === null) continue;
+  function decideBatch(batch: readonly Waiting[], now: Instant, most: Room): readonly Decided[] {
+    const records: JournalRecord[] = [];
+    return batch.map((item): Decided => {
+      const decision = decideOne(item.command, now);
+      if (decision instanceof Error) return { item, error: decision };
       const { events, reply } = decision;
-      const record = events.length > 0 ? { seq: working.seq + 1, at: now, events } : null;
-      if (record) evolve(working, record);
-      decided.push({ item, reply, record });
-    }
-    return decided;
+      if (events.length === 0) return { item, reply, record: null };
+      const record = { seq: working.seq + 1, at: now, events };
+      records.push(record);
+      if (!hasRoom(records, item.command, decision, most)) {
+        records.pop();
+        return { item, error: new GatewayFull('the disk is full') };
+      }
+      evolve(working, record);
+      return { item, reply, record };
+    });
   }
 
   /** A decision that throws is a defect of ours; it costs that command, not the gate: nothing has changed yet. */
-  function decideOne(item: Waiting, now: Instant): Decision | null {
+  function decideOne(command: Command, now: Instant): Decision | Error {
     try {
-      return decide(world, working, item.command, now);
+      return decide(world, working, command, now);
     } catch (error) {
-      item.reject(error instanceof Error ? error : new Error(String(error)));
-      return null;
+      return error instanceof Error ? error : new Error(String(error));
     }
   }
 
+  /** Whether the last of these records, which the command has led to, may be written with the others. */
+  function hasRoom(records: readonly JournalRecord[], command: Command, decision: Decision, most: Room): boolean {
+    const room = most === 'none' ? 'none' : journal.room(records);
+    if (room === 'none') return false;
+    return (room === 'free' && most === 'free') || !fromOutside(command) || letsLeave(decision.events);
+  }
+
   async function commit(decided: readonly Decided[]): Promise<void> {
-    const records = decided.flatMap(({ record }) => (record ? [record] : []));
+    const records = decided.flatMap((one) => ('record' in one && one.record ? [one.record] : []));
     if (records.length > 0) await journal.append(records);
     for (const record of records) evolve(committed, record);
     const now = performance.now();
-    for (const { item, reply, record } of decided) {
+    for (const one of decided) {
+      if ('error' in one) {
+        one.item.reject(one.error);
+        continue;
+      }
+      const { item, reply, record } = one;
       item.resolve(reply);
       if (!record) continue;
       for (const effect of effectsOf(record)) parts.onEffect(effect);

@@ -13,13 +13,28 @@ export interface Clock {
   now(): Instant;
 }
 
+/**
+ * Room on the disk for records. `reserve`: no more than what was set aside for when the disk is full, which is kept for
+ * cars that leave. `none`: not even that.
+ */
+export type Room = 'free' | 'reserve' | 'none';
+
 /** The journal: what it has accepted survives the power going. */
 export interface Journal {
   /**
-   * Writes the records, in order, and returns once they are on the disk: one flush for all of them.
+   * Writes the records, in order, and returns once they are on the disk: one flush for all of them. They have one `at`:
+   * a power cut that leaves holes among them is told by it from damage to records that were accepted.
+   * @throws JournalFull when there is no room for them: nothing was written, and the journal goes on.
    * @throws when they could not be made safe. The journal is then finished, and the process must end and recover.
    */
   append(records: readonly JournalRecord[]): Promise<void>;
+  /** The room for an append of these records. A guess while it is `free`: the disk can fill up at any moment. */
+  room(records: readonly JournalRecord[]): Room;
+}
+
+/** The journal has no room for records: nothing was written. */
+export class JournalFull extends Error {
+  override readonly name = 'JournalFull';
 }
 
 /** What the state has handed over for good. What was archived more than once is found as it was archived last. */
@@ -71,7 +86,8 @@ export interface Committed {
 export interface Gateway {
   /**
    * Puts a command into the inbox; the reply comes once its events are on disk.
-   * @throws GatewayBusy when the inbox is full, GatewayStopped when it is stopping or its journal has failed.
+   * @throws GatewayBusy when the inbox is full, GatewayFull when the disk is, GatewayStopped when it is stopping or its
+   * journal has failed.
    */
   submit(command: Command): Promise<Reply>;
   /** The committed state: what a query may see. Read it and let it go; it changes with the next batch. */
@@ -81,6 +97,11 @@ export interface Gateway {
 /** The inbox is full: nothing was taken, try again. */
 export class GatewayBusy extends Error {
   override readonly name = 'GatewayBusy';
+}
+
+/** The disk is full, and what room is left is for cars that leave: nothing was taken, try again later. */
+export class GatewayFull extends Error {
+  override readonly name = 'GatewayFull';
 }
 
 /** The gateway takes no more commands. */

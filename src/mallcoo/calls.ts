@@ -4,13 +4,23 @@ import { ZERO } from '../core/money.ts';
 import type { Park } from '../core/park/model.ts';
 import { paymentInfo, traffic } from '../core/park/queries.ts';
 import { formatLocal, type Instant } from '../core/time.ts';
-import { type Clock, type Faults, type Gateway, GatewayBusy, GatewayStopped, type Log } from '../gateway/ports.ts';
+import {
+  type Archive,
+  type Clock,
+  type Faults,
+  type Gateway,
+  GatewayBusy,
+  GatewayFull,
+  GatewayStopped,
+  type Log,
+} from '../gateway/ports.ts';
 import { type Answer, type Concerning, refuse, refuseField, refuseValue, SUCCESS, succeed } from './answers.ts';
 import { type Fields, readAmount, readMinutes, readPlate, readText, readTime } from './fields.ts';
 import { digestOf, readPayment } from './payment.ts';
 
 export interface CallContext {
   readonly gateway: Gateway;
+  readonly archive: Pick<Archive, 'traffic'>;
   readonly clock: Clock;
   readonly language: Language;
   /** Told of money that needs a person: a conflicting order, a payment for nobody. */
@@ -86,6 +96,7 @@ export async function payParkingFee(context: CallContext, park: Park, fields: Fi
   } catch (error) {
     // Nothing was taken; `resCode` 1 makes Mallcoo send it again.
     if (error instanceof GatewayBusy) return refuse('BUSY', language, concerning);
+    if (error instanceof GatewayFull) return refuse('NO_ROOM', language, concerning);
     if (error instanceof GatewayStopped) return refuse('STOPPING', language, concerning);
     throw error;
   }
@@ -93,7 +104,7 @@ export async function payParkingFee(context: CallContext, park: Park, fields: Fi
 
 /** 1.3: passages during `[startTime, endTime)`, local time of the park. */
 export function getTraffic(context: CallContext, park: Park, fields: Fields): Answer {
-  const { gateway, language } = context;
+  const { gateway, archive, language } = context;
   const concerning: Concerning = { park: park.id, plate: null };
   const from = readTime(fields, 'startTime', park.zone);
   const to = readTime(fields, 'endTime', park.zone);
@@ -102,6 +113,9 @@ export function getTraffic(context: CallContext, park: Park, fields: Fields): An
   if (from === null) return refuse('FIELD_REQUIRED', language, concerning, { field: 'startTime' });
   if (to === null) return refuse('FIELD_REQUIRED', language, concerning, { field: 'endTime' });
   if (to < from) return refuse('RANGE_INVERTED', language, concerning);
-  const { inNum, outNum } = traffic(gateway.state().parks.get(park.id), from, to);
-  return succeed({ ...SUCCESS, inNum, outNum }, concerning);
+  const state = gateway.state().parks.get(park.id);
+  const here = traffic(state, from, to);
+  const archived = archive.traffic(park.id, from, to, state?.archivedThrough ?? 0);
+  const inNum = here.inNum + archived.inNum;
+  return succeed({ ...SUCCESS, inNum, outNum: here.outNum + archived.outNum }, concerning);
 }

@@ -1,11 +1,12 @@
 /** The journal's writing end: one write and one flush per append, into segments made beforehand. */
 import { join } from 'node:path';
 import type { JournalRecord } from '../core/park/events.ts';
-import type { Journal, Log } from '../gateway/ports.ts';
+import { type Journal, JournalFull, type Room } from '../gateway/ports.ts';
 import { RecordEncoder } from './codec.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { errorText, StoreError } from './files.ts';
-import { nameSegment, prepareSegment, type Segment } from './segment.ts';
+import { diskTrouble, StoreError } from './files.ts';
+import type { NextSegment } from './next-segment.ts';
+import { nameSegment, type Segment } from './segment.ts';
 
 export interface Tail {
   /** Open in mode `durable`. */
@@ -26,45 +27,48 @@ export interface JournalStats {
 export interface JournalParts {
   readonly disk: Disk;
   readonly folder: string;
-  readonly segmentBytes: number;
-  readonly log: Log;
+  readonly next: NextSegment;
   readonly segments: readonly Segment[];
   readonly tail: Tail;
   /** The last record accepted; the next one must be the one after it. */
   readonly seq: number;
+  /** Called when a segment has become the last one, before anything is written to it. */
+  readonly onLast: (segment: Segment) => Promise<void>;
 }
 
+/**
+ * Bytes left free between two appends: a blank line. By it a hole that a power cut left in the last append is told from
+ * damage to records before it, which were accepted.
+ */
+export const GAP = 1;
+
 export class SegmentJournal implements Journal {
-  readonly #disk: Disk;
-  readonly #folder: string;
-  readonly #segmentBytes: number;
-  readonly #log: Log;
+  readonly #parts: JournalParts;
   readonly #encoder = new RecordEncoder();
-  /** Sizes in bytes, by name. */
-  readonly #sizes: Map<string, number>;
+  /** A second one: an append may be under way in the first one's buffer. */
+  readonly #measure = new RecordEncoder();
+  /** In order. */
+  #segments: readonly Segment[];
   #file: DiskFile;
   #size: number;
   #used: number;
   #seq: number;
-  /** The size of the next segment once it is prepared, or 0 if that failed; null while none is wanted. */
-  #next: Promise<number> | null = null;
   #writing: Promise<void> | null = null;
   #ended: string | null = null;
 
   constructor(parts: JournalParts) {
-    this.#disk = parts.disk;
-    this.#folder = parts.folder;
-    this.#segmentBytes = parts.segmentBytes;
-    this.#log = parts.log;
-    this.#sizes = new Map(parts.segments.map(({ name, bytes }) => [name, bytes]));
+    this.#parts = parts;
+    this.#segments = parts.segments;
     this.#file = parts.tail.file;
     this.#size = parts.tail.segment.bytes;
     this.#used = parts.tail.used;
     this.#seq = parts.seq;
+    this.#beginNext();
   }
 
   /**
    * Writes the records at the tail and returns once they are on the disk. All records of one call lie in one segment.
+   * @throws JournalFull when there is no room for them: nothing was written, and the journal goes on.
    * @throws StoreError after a failed write or flush (also of an earlier call: the journal is then finished), while
    * another append is under way, after `close`, and for records that are not the next ones in order.
    */
@@ -80,24 +84,44 @@ export class SegmentJournal implements Journal {
     try {
       await this.#writing;
     } catch (error) {
-      this.#ended = errorText(error);
-      throw new StoreError(`records could not be written to ${this.#folder}: ${this.#ended}`, { cause: error });
+      if (error instanceof JournalFull) throw error;
+      this.#ended = diskTrouble(error);
+      throw new StoreError(`records could not be written to ${this.#parts.folder}: ${this.#ended}`, { cause: error });
     } finally {
       this.#writing = null;
     }
   }
 
+  room(records: readonly JournalRecord[]): Room {
+    if (!this.#parts.next.full()) return 'free';
+    return this.#measure.encode(records).length <= this.#size - this.#used ? 'reserve' : 'none';
+  }
+
+  /** Tries again if there was no room for the next segment. */
+  async lookForRoom(): Promise<void> {
+    if (this.#ended === null) await this.#parts.next.retry();
+  }
+
+  /** The journal's segments, the last one being that which is written on. */
+  segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** Segments that have been removed are no longer counted. */
+  forget(names: ReadonlySet<string>): void {
+    this.#segments = this.#segments.filter(({ name }) => !names.has(name));
+  }
+
   stats(): JournalStats {
-    let bytes = 0;
-    for (const size of this.#sizes.values()) bytes += size;
-    return { seq: this.#seq, segments: this.#sizes.size, bytes };
+    const bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    return { seq: this.#seq, segments: this.#segments.length, bytes };
   }
 
   /** Takes no more records, and returns once nothing is under way. */
   async close(): Promise<void> {
     this.#ended ??= 'it is closed';
     await this.#writing?.catch(() => undefined);
-    await this.#next;
+    await this.#parts.next.settled();
     await this.#file.close();
   }
 
@@ -105,36 +129,29 @@ export class SegmentJournal implements Journal {
     const bytes = this.#encoder.encode(records);
     if (bytes.length > this.#size - this.#used) await this.#rotate(this.#seq + 1, bytes.length);
     await this.#file.write(bytes, this.#used);
-    this.#used += bytes.length;
+    this.#used += bytes.length + GAP;
     this.#seq += records.length;
-    if (this.#used > this.#size / 2) this.#next ??= this.#prepareAhead();
+    this.#beginNext();
   }
 
-  /** Goes over to the next segment. It was prepared ahead, but for a batch larger than a segment, or a disk that was full. */
+  /** Half a segment is left when the next one is begun: so much is set aside for a disk that is found to be full. */
+  #beginNext(): void {
+    if (this.#used > this.#size / 2) this.#parts.next.begin();
+  }
+
+  /** Goes over to the next segment. */
   async #rotate(first: number, needed: number): Promise<void> {
-    let size = (await this.#next) ?? 0;
-    if (size < needed) {
-      size = Math.max(this.#segmentBytes, needed);
-      await prepareSegment(this.#disk, this.#folder, size);
-    }
-    const name = await nameSegment(this.#disk, this.#folder, first);
-    const file = await this.#disk.open(join(this.#folder, name), 'durable');
+    const { disk, folder, next, onLast } = this.#parts;
+    const size = await next.make(needed);
+    const name = await nameSegment(disk, folder, first);
+    const file = await disk.open(join(folder, name), 'durable');
     await this.#file.close();
     this.#file = file;
-    this.#sizes.set(name, size);
     this.#size = size;
     this.#used = 0;
-    this.#next = null;
-  }
-
-  /** Never rejects: what fits the current segment can still be written, and rotation tries again. */
-  async #prepareAhead(): Promise<number> {
-    try {
-      await prepareSegment(this.#disk, this.#folder, this.#segmentBytes);
-      return this.#segmentBytes;
-    } catch (error) {
-      this.#log.info('the next journal segment could not be prepared', { reason: errorText(error) });
-      return 0;
-    }
+    next.taken();
+    const segment = { name, first, bytes: size };
+    this.#segments = [...this.#segments, segment];
+    await onLast(segment);
   }
 }

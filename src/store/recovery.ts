@@ -1,9 +1,8 @@
 /** Reading the journal back. Reading changes nothing on the disk: a folder that is refused is left as it was. */
 import { join } from 'node:path';
-import { assertNever } from '../core/errors.ts';
 import type { JournalRecord } from '../core/park/events.ts';
 import type { State } from '../core/park/state.ts';
-import { RECORD_VERSION, scan } from './codec.ts';
+import { LF, type Piece, RECORD_VERSION, scan } from './codec.ts';
 import type { Disk } from './disk.ts';
 import { StoreError } from './files.ts';
 import { listSegments, type Segment } from './segment.ts';
@@ -32,9 +31,9 @@ export interface Damage {
 export interface LastSegment {
   readonly segment: Segment;
   readonly bytes: Buffer;
-  /** Where the last record's line ends, its newline included; 0 without a record. */
-  readonly used: number;
-  /** What was being written when the power went. */
+  /** Where the last record's text ends, without its newline; 0 without a record. */
+  readonly end: number;
+  /** What was being written when the power went: all from the first hole in the last append. */
   readonly torn: Span | null;
 }
 
@@ -44,6 +43,8 @@ export interface Replay {
   readonly damage: readonly Damage[];
   /** Records folded in. */
   readonly records: number;
+  /** The last record that the files know of: it was read, or later ones were; 0 without any. */
+  readonly end: number;
 }
 
 /** The reading position: what comes next, and what was found wrong so far. */
@@ -72,41 +73,86 @@ export async function replay(disk: Disk, folder: string, state: State, fold: Fol
   const reading: Reading = { state, fold, damage: [], expected, records: 0 };
   let last: LastSegment | null = null;
   for (const segment of segments.slice(begin)) {
+    const ends = segment === segments.at(-1);
     // Damage at the end of a segment that has a successor cannot be a torn tail: the successor's name says how far it got.
     if (last) account(reading, last.segment, last.torn, segment.first);
     else account(reading, segment, null, segment.first);
-    last = await readSegment(disk, folder, segment, reading);
+    last = await readSegment(disk, folder, segment, ends, reading);
   }
-  state.seq = Math.max(state.seq, reading.expected - 1);
-  return { segments, last, damage: reading.damage, records: reading.records };
+  const end = reading.expected - 1;
+  state.seq = Math.max(state.seq, end);
+  return { segments, last, damage: reading.damage, records: reading.records, end };
 }
 
-async function readSegment(disk: Disk, folder: string, segment: Segment, reading: Reading): Promise<LastSegment> {
+async function readSegment(
+  disk: Disk,
+  folder: string,
+  segment: Segment,
+  ends: boolean,
+  reading: Reading,
+): Promise<LastSegment> {
   const bytes = (await disk.readFile(join(folder, segment.name))) ?? Buffer.alloc(0);
   const spanOf = (start: number, end: number): Span => ({ segment, offset: start, bytes: bytes.subarray(start, end) });
+  const pieces = [...scan(bytes)];
+  refuseNewer(pieces, join(folder, segment.name));
+  const whole = ends ? wholePieces(pieces, bytes, reading.expected) : pieces.length;
   let bad: Span | null = null;
-  let used = 0;
-  for (const piece of scan(bytes)) {
-    switch (piece.kind) {
-      case 'newer':
-        throw new StoreError(
-          `${join(folder, segment.name)} holds records of version ${piece.version}, and this Gatepost knows versions up ` +
-            `to ${RECORD_VERSION}: nothing was changed; install the version that wrote them, or a newer one`,
-        );
-      case 'bad':
-        bad = spanOf(piece.start, piece.end);
-        break;
-      case 'record':
-        account(reading, segment, bad, piece.record.seq);
-        bad = null;
-        take(reading, piece.record, spanOf(piece.start, piece.end));
-        used = Math.min(piece.end + 1, bytes.length);
-        break;
-      default:
-        assertNever(piece);
+  let end = 0;
+  for (const piece of pieces.slice(0, whole)) {
+    const span = spanOf(piece.start, piece.end);
+    if (piece.kind !== 'record') {
+      bad = span;
+      continue;
     }
+    account(reading, segment, bad, piece.record.seq);
+    bad = null;
+    take(reading, piece.record, span);
+    end = piece.end;
   }
-  return { segment, bytes, used, torn: bad };
+  const from = pieces[whole]?.start ?? bytes.length;
+  const torn = from < bytes.length ? spanOf(from, pieces.at(-1)?.end ?? from) : bad;
+  return { segment, bytes, end, torn };
+}
+
+function refuseNewer(pieces: readonly Piece[], file: string): void {
+  for (const piece of pieces) {
+    if (piece.kind !== 'newer') continue;
+    throw new StoreError(
+      `${file} holds records of version ${piece.version}, and this Gatepost knows versions up to ${RECORD_VERSION}: ` +
+        'nothing was changed; install the version that wrote them, or a newer one',
+    );
+  }
+}
+
+/**
+ * How many pieces of the last segment come before a hole in its last append. A power cut may leave later sectors of a
+ * write without earlier ones. That append was never acknowledged, and what it wrote after the hole was decided by what it
+ * wrote there: it goes as a whole. A hole before the last append is damage to records that were accepted.
+ */
+function wholePieces(pieces: readonly Piece[], bytes: Buffer, expected: number): number {
+  let next = expected;
+  let before: Piece | undefined;
+  let hole = pieces.length;
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.kind === 'record') {
+      const { seq, at } = piece.record;
+      const later = before?.kind === 'record' && before.record.at !== at;
+      if (later || beginsAppend(bytes, piece.start)) hole = pieces.length;
+      else if (seq > next) hole = Math.min(hole, before?.kind === 'bad' ? index - 1 : index);
+      next = Math.max(next, seq + 1);
+    }
+    before = piece;
+  }
+  return hole;
+}
+
+/**
+ * Whether an append begins here: behind one blank line. A sector that was not written is blank as a whole, so what seems
+ * to be one blank line is one. (Records of version 1 have none; there the moment tells appends apart.)
+ */
+function beginsAppend(bytes: Buffer, start: number): boolean {
+  if (start === 0) return true;
+  return bytes[start - 1] === LF && bytes[start - 2] === LF && start > 2 && bytes[start - 3] !== LF;
 }
 
 function take(reading: Reading, record: JournalRecord, span: Span): void {

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Faults, Log } from '../gateway/ports.ts';
-import { hex, LF } from './codec.ts';
+import { hex, LF, scan } from './codec.ts';
 import type { Disk } from './disk.ts';
 import { errorText } from './files.ts';
-import type { Tail } from './journal.ts';
+import { GAP, type Tail } from './journal.ts';
 import type { Damage, LastSegment, Span } from './recovery.ts';
 import type { BadSnapshot } from './snapshot.ts';
 
@@ -62,9 +62,8 @@ export async function reportDamage(parts: RepairParts, damage: readonly Damage[]
  */
 export async function openTail(parts: RepairParts, folder: string, last: LastSegment): Promise<Tail> {
   const { segment, torn } = last;
-  let used = last.used;
+  let end = last.end;
   if (torn) {
-    const end = torn.offset + torn.bytes.length;
     const kept = await keepAside(parts, torn);
     parts.log.notice('JOURNAL_TORN', {
       value: `${torn.bytes.length} bytes`,
@@ -72,19 +71,22 @@ export async function openTail(parts: RepairParts, folder: string, last: LastSeg
       bytes: torn.bytes.length,
       kept,
     });
-    // Not kept aside, it is left where it is, with a newline after it.
-    if (kept === null) used = Math.min(end + 1, segment.bytes);
-    else torn.bytes.fill(LF);
+    if (kept !== null) torn.bytes.fill(LF);
+    else {
+      // Not kept aside, it is left where it is, but for a mark on whole records: they must not be taken for accepted ones.
+      for (const piece of scan(torn.bytes)) if (piece.kind === 'record') torn.bytes.write('#', piece.start);
+      end = torn.offset + torn.bytes.length;
+    }
   }
   const file = await parts.disk.open(join(folder, segment.name), 'durable');
-  const end = Math.max(used, torn ? torn.offset + torn.bytes.length : 0);
+  const dirty = Math.max(end, torn ? torn.offset + torn.bytes.length : 0);
   try {
-    await file.write(last.bytes.subarray(0, end), 0);
+    await file.write(last.bytes.subarray(0, dirty), 0);
   } catch (error) {
     await file.close();
     throw error;
   }
-  return { file, segment, used };
+  return { file, segment, used: end === 0 ? 0 : end + 1 + GAP };
 }
 
 /** Moves a snapshot that could not be used out of the way of the good generation, byte for byte. */

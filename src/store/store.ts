@@ -3,16 +3,21 @@ import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { capture, restore, type Snapshot } from '../core/park/snapshot.ts';
 import { emptyState, type State } from '../core/park/state.ts';
+import type { Instant } from '../core/time.ts';
 import type { Faults, Journal, Log } from '../gateway/ports.ts';
 import { type ArchiveStore, openArchive } from './archive/archive.ts';
 import { type Disk, realDisk } from './disk.ts';
-import { errorText, StoreError } from './files.ts';
+import { diskTrouble, errorText, StoreError } from './files.ts';
 import { type JournalStats, SegmentJournal, type Tail } from './journal.ts';
 import type { FolderLock } from './lock.ts';
+import { type Marker, readMarker, writeMarker } from './marker.ts';
+import { nextSegment } from './next-segment.ts';
 import { type Fold, type Replay, replay } from './recovery.ts';
 import { moveAside, openTail, type RepairParts, reportDamage } from './repair.ts';
+import { dropSegments } from './retention.ts';
 import { nameSegment, prepareSegment, removeUnfinished, type Segment } from './segment.ts';
-import { type BadSnapshot, PREVIOUS_FILE, SNAPSHOT_FILE, SnapshotAdapter } from './snapshot.ts';
+import { type BadSnapshot, SnapshotAdapter } from './snapshot.ts';
+import { snapshotWriter } from './snapshots.ts';
 
 /** The size of a segment in bytes: some ten thousand records, a day or two of a busy gate. */
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
@@ -57,6 +62,18 @@ export interface Store {
    * @throws StoreError when one is being written already, when it holds records that are not on disk, and after `close`.
    */
   writeSnapshot(snapshot: Snapshot): Promise<void>;
+  /**
+   * Tries again to make room for the journal if the disk was full; to be called about each second. It does nothing while
+   * the disk is not full, and never rejects.
+   */
+  lookForRoom(): Promise<void>;
+  /**
+   * Removes the journal's oldest segments whose every record is older than `before` and lies in both generations of the
+   * snapshot, so that either of them and the journal after it give the state.
+   * @returns how many were removed.
+   * @throws StoreError when the disk does not let one be removed.
+   */
+  dropSegmentsBefore(before: Instant): Promise<number>;
   stats(): JournalStats;
   /** Finishes what is under way and lets go of the folder. */
   close(): Promise<void>;
@@ -77,10 +94,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (error) {
     await lock?.release();
     if (error instanceof StoreError) throw error;
-    throw new StoreError(
-      `the data folder ${dir} cannot be used: ${errorText(error)}; check the disk's room and the folder's owner`,
-      { cause: error },
-    );
+    throw new StoreError(`the data folder ${dir} cannot be used: ${diskTrouble(error)}`, { cause: error });
   }
 }
 
@@ -103,14 +117,24 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
   snapshots.data = null;
   const found = await replay(disk, folder, working, fold);
   const archive = await openArchive({ disk, folder: join(dir, 'archive'), faults, parks: working.parks.values() });
+  const marker = await readMarker(disk, dir);
 
   for (const bad of badSnapshots) await moveAside(repair, dir, bad);
   await reportDamage(repair, found.damage, faults);
   await disk.makeFolder(folder);
   await removeUnfinished(disk, folder);
   const { segments, tail } = await openForWriting(repair, folder, found, working.seq, segmentBytes);
-  const journal = new SegmentJournal({ disk, folder, segmentBytes, log, segments, tail, seq: working.seq });
-  const writer = snapshotWriter(snapshots, journal, faults);
+  const mark = (last: Segment): Promise<void> =>
+    writeMarker(disk, dir, last).catch((error: unknown) =>
+      log.info('the last segment could not be noted', { segment: last.name, reason: errorText(error) }),
+    );
+  const short = shortOf(found, marker, fromSnapshotSeq);
+  // Until another segment follows, each start tells of it.
+  if (short !== null) faults.raise('JOURNAL_SHORT', 'journal', short);
+  else if (marker?.first !== tail.segment.first) await mark(tail.segment);
+  const next = nextSegment({ disk, folder, segmentBytes, faults, log });
+  const journal = new SegmentJournal({ disk, folder, next, segments, tail, seq: working.seq, onLast: mark });
+  const writer = snapshotWriter({ snapshots, startedFrom: fromSnapshotSeq, seq: () => journal.stats().seq, faults });
 
   return {
     journal,
@@ -125,6 +149,8 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
       badRecords: found.damage.reduce((sum, { records }) => sum + records, 0),
     },
     writeSnapshot: (snapshot) => writer.write(snapshot),
+    lookForRoom: () => journal.lookForRoom(),
+    dropSegmentsBefore: (before) => drop(disk, folder, journal, { before, through: writer.reachesBackTo() }),
     stats: () => journal.stats(),
     async close() {
       await writer.close();
@@ -132,6 +158,30 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
       await lock.release();
     },
   };
+}
+
+/** Why the journal must once have been longer than it is; null if nothing says so. */
+function shortOf({ last, end }: Replay, marker: Marker | null, snapshotSeq: number): string | null {
+  if (marker && marker.first > (last?.segment.first ?? 0)) return `the segment from record ${marker.first} on is gone`;
+  if (marker?.first === last?.segment.first && marker && last && last.segment.bytes < marker.bytes) {
+    return `${last.segment.name} has ${last.segment.bytes} of its ${marker.bytes} bytes`;
+  }
+  return end < snapshotSeq ? `it ends at record ${end}, and the snapshot at ${snapshotSeq}` : null;
+}
+
+async function drop(
+  disk: Disk,
+  folder: string,
+  journal: SegmentJournal,
+  limits: { readonly before: Instant; readonly through: number },
+): Promise<number> {
+  try {
+    const dropped = await dropSegments(disk, folder, journal.segments(), limits);
+    journal.forget(dropped);
+    return dropped.size;
+  } catch (error) {
+    throw new StoreError(`old segments of ${folder} could not be removed: ${diskTrouble(error)}`, { cause: error });
+  }
 }
 
 /** The tail to write on: the last segment's, or a first segment's. */
@@ -151,48 +201,4 @@ async function openForWriting(
   const segment = { name, first: seq + 1, bytes: segmentBytes };
   const file = await disk.open(join(folder, name), 'durable');
   return { segments: [segment], tail: { file, segment, used: 0 } };
-}
-
-interface SnapshotWriter {
-  write(snapshot: Snapshot): Promise<void>;
-  /** Takes no more, and returns once none is under way. */
-  close(): Promise<void>;
-}
-
-function snapshotWriter(snapshots: Low<Snapshot | null>, journal: SegmentJournal, faults: Faults): SnapshotWriter {
-  let writing: Promise<void> | null = null;
-  let closed = false;
-
-  async function writeNow(snapshot: Snapshot): Promise<void> {
-    snapshots.data = snapshot;
-    try {
-      await snapshots.write();
-      faults.clear('SNAPSHOT_FAILED', SNAPSHOT_FILE);
-      for (const file of [SNAPSHOT_FILE, PREVIOUS_FILE]) faults.clear('SNAPSHOT_BAD', file);
-    } catch (error) {
-      faults.raise('SNAPSHOT_FAILED', SNAPSHOT_FILE, errorText(error));
-    } finally {
-      snapshots.data = null;
-      writing = null;
-    }
-  }
-
-  return {
-    async write(snapshot) {
-      if (closed) throw new StoreError('no snapshot can be written: the store is closed');
-      if (writing !== null) throw new StoreError('a snapshot is being written already');
-      const { seq } = journal.stats();
-      if (snapshot.seq > seq) {
-        throw new StoreError(
-          `a snapshot of record ${snapshot.seq} was asked for, and the journal ends at record ${seq}`,
-        );
-      }
-      writing = writeNow(snapshot);
-      await writing;
-    },
-    async close() {
-      closed = true;
-      await writing;
-    },
-  };
 }

@@ -10,7 +10,14 @@ import { emptyState } from '../../src/core/park/state.ts';
 import { type Instant, instant, SECOND } from '../../src/core/time.ts';
 import { effectRunner } from '../../src/gateway/effects.ts';
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
-import { type Committed, GatewayBusy, GatewayStopped } from '../../src/gateway/ports.ts';
+import {
+  type Committed,
+  GatewayBusy,
+  GatewayFull,
+  GatewayStopped,
+  JournalFull,
+  type Room,
+} from '../../src/gateway/ports.ts';
 import { P001, park, plate, TEN } from '../core/park/scene.ts';
 
 interface Rig {
@@ -21,6 +28,8 @@ interface Rig {
   readonly faults: Set<string>;
   readonly fatal: Error[];
   now: Instant;
+  /** What the journal says of its room. */
+  room: () => Room;
   /** Ends the oldest write that waits: well, or with an error. */
   flush(error?: Error): Promise<void>;
 }
@@ -39,6 +48,7 @@ function rig(limits: { inbox?: number; batch?: number } = {}): Rig {
   const self: Rig = {
     ...parts,
     now: TEN,
+    room: () => 'free',
     gateway: startGateway({
       world: { parks: new Map([[thePark.id, thePark]]) },
       working: emptyState(),
@@ -49,6 +59,7 @@ function rig(limits: { inbox?: number; batch?: number } = {}): Rig {
             parts.written.push([...records]);
             held.push({ resolve, reject });
           }),
+        room: () => self.room(),
       },
       clock: { now: () => self.now },
       faults: {

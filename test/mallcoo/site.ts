@@ -63,7 +63,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     world,
     working: emptyState(),
     committed: emptyState(),
-    journal: { append: async (batch) => void records.push(...batch) },
+    journal: { append: async (batch) => void records.push(...batch), room: () => 'free' },
     clock,
     faults,
     inboxLimit: 1_000,
@@ -84,6 +84,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
   const app = createMallcooApp({
     world,
     gateway,
+    archive: { traffic: () => ({ inNum: 0, outNum: 0 }) },
     clock,
     auth: new Map(parks.map((one) => [one.id, NONE])),
     basePath: '/mallcoo',

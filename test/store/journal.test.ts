@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -139,7 +139,7 @@ test('a record larger than a segment gets a segment of its size', async (t) => {
   assert.deepEqual(again.store.stats(), store.stats(), 'no segment grew after it was made');
 });
 
-test('the next segment is made ahead once the current one is half full, and an unused one is cleared away', async (t) => {
+test('the next segment is made ahead once the current one is half full, and one left half-made is made anew', async (t) => {
   const dir = tempFolder(t);
   const next = join(dir, 'journal', 'next.tmp');
   const { store } = await open(dir, 4_096);
@@ -148,20 +148,23 @@ test('the next segment is made ahead once the current one is half full, and an u
   await store.journal.append(records(11, 20));
   await until(() => existsSync(next) && statSync(next).size === 4_096);
   await store.close();
-  assert.equal(existsSync(next), true);
-  await reopen(dir, 4_096);
-  assert.deepEqual(segmentsOf(dir), [FIRST_SEGMENT]);
+  truncateSync(next, 100);
+  const again = await open(dir, 4_096);
+  await until(() => existsSync(next) && statSync(next).size === 4_096);
+  await again.store.close();
+  assert.deepEqual((await reopen(dir, 4_096)).folded, records(1, 20));
 });
 
 test('a full disk stops nothing while the current segment has room, and the next try may succeed', async (t) => {
   const dir = tempFolder(t);
-  const { store, infos } = await open(dir, 4_096);
+  const { store, raised } = await open(dir, 4_096);
   // The disk that is always full; removing the unfinished segment removes only the link to it.
   symlinkSync('/dev/full', join(dir, 'journal', 'next.tmp'));
   await store.journal.append(records(1, 20));
-  await until(() => infos.length > 0);
-  assert.deepEqual(infos, ['the next journal segment could not be prepared']);
+  await until(() => raised.size > 0);
+  assert.deepEqual([...raised], [[`DISK_FULL ${join(dir, 'journal')}`, '4 KiB']]);
   for (let seq = 21; seq <= 60; seq += 1) await store.journal.append([record(seq)]);
+  assert.deepEqual([...raised], []);
   await store.close();
   assert.deepEqual((await reopen(dir)).folded, records(1, 60));
 });

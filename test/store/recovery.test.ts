@@ -141,7 +141,7 @@ test('several bad places in one file are told in one fault', async (t) => {
   );
   assert.equal(store.recovered.badRecords, 6);
   const size = (index: number) => (lines[index]?.end ?? 0) - (lines[index]?.start ?? 0);
-  const both = size(4) + size(5) + 1;
+  const both = size(4) + size(5) + 2;
   assert.deepEqual(
     [...raised.values()],
     [`record 2 (${size(1)} bytes), records 5 to 6 (${both} bytes), record 9 (${size(8)} bytes) and 3 more`],

@@ -195,7 +195,7 @@ test('closing waits for the snapshot under way, so that the next process finds t
   const { store } = await openPark(dir);
   const under = store.writeSnapshot(fullPark(5_000, 3));
   await store.close();
-  assert.deepEqual(readdirSync(dir).sort(), ['journal', 'snapshot.json']);
+  assert.deepEqual(readdirSync(dir).sort(), ['journal', 'snapshot.json', 'tail.json']);
   await under;
   await assert.rejects(store.writeSnapshot(capture(store.committed)), /the store is closed/);
   assert.equal((await start(dir)).store.recovered.fromSnapshotSeq, 3);

@@ -15,11 +15,12 @@ import { evolve } from './core/park/evolve.ts';
 import type { World } from './core/park/model.ts';
 import { capture } from './core/park/snapshot.ts';
 import { credentialOf, type State } from './core/park/state.ts';
-import { after, DAY, type Instant, type Zone, zoneOf } from './core/time.ts';
+import { type Zone, zoneOf } from './core/time.ts';
 import { startDevices } from './devices/devices.ts';
+import { askingArchive } from './gateway/ask-archive.ts';
 import { type EffectRunner, effectRunner } from './gateway/effects.ts';
 import { type RunningGateway, startGateway } from './gateway/gateway.ts';
-import type { Barriers, Clock, Committed } from './gateway/ports.ts';
+import type { Archive, Barriers, Clock, Committed } from './gateway/ports.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
 import { callLogger, orderLine } from './ops/calls.ts';
@@ -27,6 +28,7 @@ import { createFaults, type FaultBoard } from './ops/faults.ts';
 import { createLocalApp, type Health, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
 import { narrate } from './ops/narrate.ts';
+import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
 import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
 
@@ -96,6 +98,17 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const core = startCore({ options, world, store, log, faults, zone, clock });
   stops.push(core.stop);
   await core.gateway.submit({ type: 'recover' });
+  const retention = startRetention({
+    gateway: core.gateway,
+    store,
+    world,
+    days: config.store,
+    zone,
+    clock,
+    faults,
+    log,
+  });
+  stops.push(() => retention.stop());
 
   const devices = await startDevices({
     drivers: DRIVERS,
@@ -111,7 +124,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   stops.push(() => devices.stop());
   core.attach(devices.barriers);
 
-  const mallcoo = await serveCalls(config, world, core.gateway, clock, faults, log);
+  const mallcoo = await serveCalls(config, world, core.gateway, store.archive, clock, faults, log);
   stops.push(() => mallcoo.close());
   const health = (): Health => ({
     status: faults.raised().length > 0 ? 'degraded' : 'ok',
@@ -119,6 +132,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     startedAt,
     seq: core.gateway.state().seq,
     openVisits: openVisits(core.gateway.state()),
+    archive: store.archive.stats(),
     faults: faults.raised(),
     devices: devices.stats(),
   });
@@ -155,7 +169,7 @@ interface Core {
   readonly stop: () => Promise<void>;
 }
 
-/** The loop with what hangs on it: effects, the log's lines, snapshots, retention. */
+/** The loop with what hangs on it: effects, the log's lines, snapshots. */
 function startCore({ options, world, store, log, faults, zone, clock }: CoreParts): Core {
   const { config, onFatal } = options;
   const snapshots = snapshotter(store, config.store.snapshotEvery, () => gateway.state());
@@ -178,34 +192,17 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
   });
   const onOrder = (order: OpenBarrier, outcome: BarrierOutcome, ms: number): void =>
     log.line(orderLine(order, credentialOf(gateway.state(), order.park, order.visit), outcome, ms));
-  const stopSweeping = sweepDaily(gateway, config, clock, log);
   return {
     gateway,
     attach(barriers) {
       effects = effectRunner({ gateway, barriers, clock, onOrder });
     },
     async stop() {
-      stopSweeping();
       await effects?.settled();
       await gateway.stop();
       await snapshots.last();
     },
   };
-}
-
-/** Lets go of what retention no longer keeps, at the start and each day. */
-function sweepDaily(gateway: RunningGateway, config: Config, clock: Clock, log: Logger): () => void {
-  const { keepClosedDays, keepTrafficDays } = config.store;
-  const sweep = (): void => {
-    const now = clock.now();
-    const before = (days: number): Instant => after(now, -days * DAY);
-    gateway
-      .submit({ type: 'sweep', closedBefore: before(keepClosedDays), passagesBefore: before(keepTrafficDays) })
-      .catch((error: unknown) => log.info('nothing was swept', { error: String(error) }));
-  };
-  sweep();
-  const daily = setInterval(sweep, DAY);
-  return () => clearInterval(daily);
 }
 
 interface Snapshotter {
@@ -240,7 +237,8 @@ function snapshotter(store: Store, every: number, state: () => State): Snapshott
 function serveCalls(
   config: Config,
   world: World,
-  gateway: RunningGateway,
+  running: RunningGateway,
+  archive: Archive,
   clock: Clock,
   faults: FaultBoard,
   log: Logger,
@@ -249,7 +247,8 @@ function serveCalls(
   const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
   const onCall = callLogger(clock, log.line);
   const http = { auth, basePath, paths, language, maxBodyBytes };
-  const app = createMallcooApp({ world, gateway, clock, faults, log, onCall, ...http });
+  const gateway = askingArchive(running, archive);
+  const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
   return serveMallcoo(app, { ...listen, language });
 }
 

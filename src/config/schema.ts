@@ -136,8 +136,16 @@ const store = z.strictObject({
   snapshotEvery: whole(100, 10_000_000)
     .default(20_000)
     .describe('A snapshot is written after this many records; fewer make a start quicker and wear the disk more.'),
-  keepClosedDays: whole(1, 3_650).default(35).describe('How long a closed visit can still be asked for, in days.'),
+  keepClosedDays: whole(1, 3_650)
+    .default(3)
+    .describe('How long closed visits stay in memory before they move to the archive, in days.'),
+  archiveDays: whole(1, 3_650)
+    .default(400)
+    .describe('How long closed visits and payments are kept in the archive, in days.'),
   keepTrafficDays: whole(1, 3_650).default(400).describe('How long passages can be counted, in days.'),
+  keepJournalDays: whole(1, 3_650)
+    .default(90)
+    .describe('How long the journal is kept for people to look into, in days; the gate does not need it that long.'),
 });
 
 const gateway = z.strictObject({

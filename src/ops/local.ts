@@ -26,6 +26,16 @@ export interface Health {
   readonly seq: number;
   /** Open visits of each park, by `parkId`. */
   readonly openVisits: Readonly<Record<string, number>>;
+  /** What the archive holds, and what it takes of the disk. */
+  readonly archive: {
+    readonly files: number;
+    readonly bytes: number;
+    readonly visits: number;
+    readonly orders: number;
+    readonly passages: number;
+    readonly oldest: Instant | null;
+    readonly newest: Instant | null;
+  };
   readonly faults: readonly HealthFault[];
   /** The devices' counters, as they report them. */
   readonly devices: Json;
@@ -48,9 +58,20 @@ export function createLocalApp({ health }: LocalOptions): HttpApp {
     new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
   app.get('/healthz', () => {
-    const { status, version, startedAt, seq, openVisits, faults, devices } = health();
+    const { status, version, startedAt, seq, openVisits, faults, devices, ...rest } = health();
+    const { oldest, newest, ...counts } = rest.archive;
+    const archive = { ...counts, from: oldest && moment(oldest), to: newest && moment(newest) };
     const raised = faults.map(({ code, subject, text, since }) => ({ code, subject, text, since: moment(since) }));
-    return answer(200, { status, version, since: moment(startedAt), seq, openVisits, faults: raised, devices });
+    return answer(200, {
+      status,
+      version,
+      since: moment(startedAt),
+      seq,
+      openVisits,
+      archive,
+      faults: raised,
+      devices,
+    });
   });
   app.notFound((c) =>
     answer(404, { error: 'PATH_UNKNOWN', text: `no ${c.req.method} ${c.req.path}: try GET /healthz` }),

@@ -167,7 +167,8 @@ describe('a clean file', () => {
     assert.deepEqual(mallcoo, { ...server, basePath: '', paths, language: 'zh', maxBodyBytes: 65_536 });
     assert.deepEqual(local, { listen: at(8_081), allowRemote: false });
     assert.deepEqual(mqtt, { broker: 'embedded', listen: at(8_082), anonymous: false, maxPacketBytes: 4 * 1_024 ** 2 });
-    assert.deepEqual(store, { segmentMiB: 4, snapshotEvery: 20_000, keepClosedDays: 35, keepTrafficDays: 400 });
+    const days = { keepClosedDays: 3, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 90 };
+    assert.deepEqual(store, { segmentMiB: 4, snapshotEvery: 20_000, ...days });
     assert.deepEqual(gateway, { inbox: 10_000, batch: 512 });
     assert.equal(tariffs['standard']?.freeMinutes, 15);
     assert.equal(tariffs['standard']?.freePeriod, 'cliff');

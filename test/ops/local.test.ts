@@ -9,6 +9,15 @@ const HEALTH: Health = {
   startedAt: instant(Date.parse('2026-11-22T02:00:00Z')),
   seq: 42,
   openVisits: { P001: 3 },
+  archive: {
+    files: 2,
+    bytes: 9_000,
+    visits: 5,
+    orders: 4,
+    passages: 12,
+    oldest: instant(Date.parse('2026-11-18T02:00:00Z')),
+    newest: instant(Date.parse('2026-11-18T12:00:00Z')),
+  },
   faults: [
     {
       code: 'DEVICE_SILENT',
@@ -37,6 +46,15 @@ test('the health names each fault, since when, and what the gate is doing; degra
     since: '2026-11-22T02:00:00Z',
     seq: 42,
     openVisits: { P001: 3 },
+    archive: {
+      files: 2,
+      bytes: 9_000,
+      visits: 5,
+      orders: 4,
+      passages: 12,
+      from: '2026-11-18T02:00:00Z',
+      to: '2026-11-18T12:00:00Z',
+    },
     faults: [
       { code: 'DEVICE_SILENT', subject: 'cam-1', text: 'nothing heard for 60 s', since: '2026-11-22T03:00:01Z' },
     ],

@@ -35,6 +35,7 @@ export interface ArchiveStats extends VisitsSummary {
 
 /** A file that retention removed. */
 export interface Dropped {
+  readonly park: ParkId;
   readonly file: string;
   /** The latest moment in it; null when it was empty. */
   readonly newest: Instant | null;
@@ -251,7 +252,7 @@ async function tidy({ disk, folder, faults, shelves }: Parts, keep: Keep, now: I
   const latest = Math.min(now, Math.max(0, ...all.flatMap(momentsOf)));
   async function remove(name: FileName, newest: Instant | null): Promise<void> {
     await disk.remove(join(folder, nameOf(name)));
-    dropped.push({ file: nameOf(name), newest });
+    dropped.push({ park: name.park, file: nameOf(name), newest });
   }
   for (const { visits, traffic } of all) {
     for (const { name, summary } of tooOld(visits, ({ summary: { newest } }) => newest, latest - keep.visitsMs)) {

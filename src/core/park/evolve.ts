@@ -25,11 +25,13 @@ import {
 import { credentialKey, type Reading } from './model.ts';
 import { lowerBound } from './queries.ts';
 import {
+  forgetDeparture,
   type LaneMemory,
   type LastPassage,
   MAX_SEEN,
   type ParkState,
   parkOf,
+  rememberDeparture,
   type State,
   type Visit,
   type VisitEnd,
@@ -133,6 +135,7 @@ function enter(park: ParkState, event: Entered): void {
     chargeFrom: event.at,
     grossBefore: ZERO,
     end: null,
+    ...(event.earlier && event.earlier.length > 0 ? { earlier: event.earlier } : {}),
   });
   if (key !== null) park.byCredential.set(key, event.visit);
   insert(park.passages.in, event.at);
@@ -155,7 +158,9 @@ function close(park: ParkState, id: Visit['id'], end: VisitEnd): void {
   const visit = park.open.get(id);
   if (!visit) return;
   park.open.delete(id);
-  park.closed.set(id, { ...visit, end });
+  const closed = { ...visit, end };
+  park.closed.set(id, closed);
+  rememberDeparture(park, closed);
   const key = credentialKey(visit.credential);
   if (key !== null && park.byCredential.get(key) === id) park.byCredential.delete(key);
 }
@@ -186,7 +191,7 @@ function correct(park: ParkState, event: Corrected, at: Instant): void {
   if (before !== null && park.byCredential.get(before) === visit.id) park.byCredential.delete(before);
   if (after !== null) park.byCredential.set(after, visit.id);
   const { credential, colour, confidence } = reading;
-  park.open.set(visit.id, { ...visit, credential, colour, confidence, plateKind });
+  park.open.set(visit.id, { ...visit, credential, colour, confidence, plateKind, earlier: event.earlier ?? [] });
   see(park, event.lane, reading, at, visit.id);
   const memory = laneOf(park, event.lane);
   if (memory.last?.visit === visit.id) memory.last = { ...memory.last, key: after };
@@ -226,7 +231,11 @@ function keepConflict(park: ParkState, event: PaymentConflicted): void {
 
 function sweep(state: State, event: Swept): void {
   for (const park of state.parks.values()) {
-    for (const [id, visit] of park.closed) if (visit.end && visit.end.at < event.closedBefore) park.closed.delete(id);
+    for (const [id, visit] of park.closed) {
+      if (!visit.end || visit.end.at >= event.closedBefore) continue;
+      park.closed.delete(id);
+      forgetDeparture(park, visit);
+    }
     for (const [orderNo, entry] of park.ledger) {
       // An order is kept while its visit is known, so that a late retry still gets its first answer.
       const known = entry.visit !== null && (park.open.has(entry.visit) || park.closed.has(entry.visit));

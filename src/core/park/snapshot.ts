@@ -7,6 +7,7 @@ import {
   type LastPassage,
   type LedgerEntry,
   type PendingOrder,
+  rememberDeparture,
   type SeenReading,
   type State,
   type Visit,
@@ -60,7 +61,10 @@ export function restore(snapshot: Snapshot): State {
       const key = credentialKey(visit.credential);
       if (key !== null) park.byCredential.set(key, visit.id);
     }
-    for (const visit of from.closed) park.closed.set(visit.id, visit);
+    for (const visit of from.closed) {
+      park.closed.set(visit.id, visit);
+      rememberDeparture(park, visit);
+    }
     for (const entry of from.ledger) park.ledger.set(entry.orderNo, entry);
     for (const lane of from.lanes) park.lanes.set(lane.lane, { last: lane.last, seen: new Map(lane.seen) });
     for (const order of from.orders) park.orders.set(order.id, order);

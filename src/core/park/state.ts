@@ -5,10 +5,11 @@
 import type { BarrierOrderId, DeviceId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts';
 import type { Fen } from '../money.ts';
 import type { PlateKind } from '../plate.ts';
+import type { Stay } from '../tariff/tariff.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome } from './commands.ts';
 import type { HoldReason, Settlement } from './events.ts';
-import type { Credential, PlateColour } from './model.ts';
+import { type Credential, credentialKey, type PlateColour } from './model.ts';
 
 /** One stay of one vehicle; in the standard's words one 车场交易. */
 export interface Visit {
@@ -29,6 +30,8 @@ export interface Visit {
   readonly chargeFrom: Instant;
   readonly grossBefore: Fen;
   readonly end: VisitEnd | null;
+  /** Stays just before this one that are charged together with it; left out where there are none. */
+  readonly earlier?: readonly Stay[];
 }
 
 export interface VisitEnd {
@@ -87,6 +90,8 @@ export interface ParkState {
   readonly closed: Map<VisitId, Visit>;
   /** The open visit of each credential: one visit per vehicle. */
   readonly byCredential: Map<string, VisitId>;
+  /** The last visit of each credential that left, while it is among the closed: a car may come back. */
+  readonly departed: Map<string, VisitId>;
   readonly ledger: Map<OrderNo, LedgerEntry>;
   readonly lanes: Map<LaneId, LaneMemory>;
   readonly orders: Map<BarrierOrderId, PendingOrder>;
@@ -115,6 +120,7 @@ export function emptyPark(id: ParkId): ParkState {
     open: new Map(),
     closed: new Map(),
     byCredential: new Map(),
+    departed: new Map(),
     ledger: new Map(),
     lanes: new Map(),
     orders: new Map(),
@@ -142,4 +148,19 @@ export function credentialOf(state: State, park: ParkId, visit: VisitId | null):
   const parkState = state.parks.get(park);
   if (!parkState || visit === null) return null;
   return visitOf(parkState, visit)?.credential ?? null;
+}
+
+/** Notes a closed visit as the last one of its vehicle, if it left and none left later. */
+export function rememberDeparture(park: ParkState, visit: Visit): void {
+  const key = credentialKey(visit.credential);
+  if (key === null || visit.end?.how !== 'left') return;
+  const known = park.departed.get(key);
+  const end = known === undefined ? undefined : park.closed.get(known)?.end;
+  if (!end || end.at <= visit.end.at) park.departed.set(key, visit.id);
+}
+
+/** Forgets a departure along with its visit. */
+export function forgetDeparture(park: ParkState, visit: Visit): void {
+  const key = credentialKey(visit.credential);
+  if (key !== null && park.departed.get(key) === visit.id) park.departed.delete(key);
 }

@@ -2,6 +2,7 @@
 import type { ParkId } from '../core/ids.ts';
 import type { Park } from '../core/park/model.ts';
 import { calendarHorizon, type HolidayCalendar } from '../core/tariff/calendar.ts';
+import type { Tariff } from '../core/tariff/tariff.ts';
 import { DAY } from '../core/time.ts';
 import type { Clock, Faults } from '../gateway/ports.ts';
 
@@ -13,10 +14,15 @@ export interface CalendarWatch {
   readonly faults: Faults;
 }
 
+/** Whether any class of vehicles is priced by the kind of day. */
+function asksForDays(tariff: Tariff): boolean {
+  return tariff.usesCalendar || tariff.classes.some((name) => tariff.forClass(name).usesCalendar);
+}
+
 /** Looks at once and each day at every park whose sheet asks what kind of day it is. @returns what ends it. */
 export function watchCalendars({ parks, calendars, clock, faults }: CalendarWatch): () => void {
   const watched = [...parks].flatMap((park) => {
-    const known = park.tariff.usesCalendar ? calendars.get(park.id) : undefined;
+    const known = asksForDays(park.tariff) ? calendars.get(park.id) : undefined;
     return known ? [{ park, calendar: known.calendar }] : [];
   });
   function look(): void {

@@ -131,6 +131,8 @@ describe('public holidays', () => {
       'CALENDAR_ENDS P001 2027, the present year, are not known',
     ]);
     assert.deepEqual(raisedAt('2026-11-22 00:00', files, named('old.yaml')), []);
+    const large = `${OLD}classes: { large: { price: free, bands: [{ name: work, days: workdays, price: 8 per hour }] } }\n`;
+    assert.equal(raisedAt('2026-11-22 00:00', { '/etc/gatepost/l.yaml': large }, named('l.yaml')).length, 1);
   });
 
   test('the operator’s file brings the year, and the gate prices by it', () => {

@@ -97,7 +97,9 @@ export function loadPricing(root: unknown, folder: SheetFolder): LoadedPricing {
     parks.set(id, pricing);
   }
   for (const [key, sheets] of texts) if (sheets && !used.has(key)) load(key, sheets, STANDARD_ZONE);
-  const mistakes = [...found.values()];
+  const mistakes = [...found.values()].toSorted(
+    (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
   return {
     parks,
     problems,

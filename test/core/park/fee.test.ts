@@ -121,7 +121,7 @@ test('re-entry is remembered over a restart, and only while the departure is', (
   left(s.read('out-1', CAR, minutes(55)));
   const { parks } = restore(capture(s.state));
   assert.deepEqual(parks.get(P001)?.departed, s.state.parks.get(P001)?.departed);
-  s.send({ type: 'seal', closedBefore: minutes(56), passagesBefore: TEN }, minutes(57));
+  s.send({ type: 'seal', park: P001, closedBefore: minutes(56), passagesBefore: TEN }, minutes(57));
   assert.equal(s.state.parks.get(P001)?.departed.size, 0);
 });
 

@@ -23,6 +23,7 @@ import { type RunningGateway, startGateway } from './gateway/gateway.ts';
 import type { Archive, Barriers, Clock, Committed } from './gateway/ports.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
+import { watchCalendars } from './ops/calendars.ts';
 import { callLogger, orderLine } from './ops/calls.ts';
 import { createFaults, type FaultBoard } from './ops/faults.ts';
 import { createLocalApp, type Health, serveLocal } from './ops/local.ts';
@@ -83,6 +84,10 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const log = createLog({ format, language, zone, clock, write });
   const faults = createFaults({ clock, language, line: log.line });
   const startedAt = clock.now();
+  for (const { file, line, path, message, fix } of config.warnings)
+    log.line({ level: 'warn', message: `${file}:${line} ${path}: ${message}. ${fix}` });
+  const unwatch = watchCalendars({ parks: world.parks.values(), calendars: config.pricing, clock, faults });
+  stops.push(async () => unwatch());
 
   const store = await openStore({
     dir: config.data,
@@ -172,6 +177,7 @@ interface Core {
 /** The loop with what hangs on it: effects, the log's lines, snapshots. */
 function startCore({ options, world, store, log, faults, zone, clock }: CoreParts): Core {
   const { config, onFatal } = options;
+  const telling = { zone, language: config.log.language };
   const snapshots = snapshotter(store, config.store.snapshotEvery, () => gateway.state());
   let effects: EffectRunner | null = null;
   const gateway = startGateway({
@@ -184,7 +190,7 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     inboxLimit: config.gateway.inbox,
     batchLimit: config.gateway.batch,
     onCommit(committed: Committed) {
-      for (const line of narrate(committed, gateway.state(), zone)) log.line(line);
+      for (const line of narrate(committed, gateway.state(), telling)) log.line(line);
       snapshots.count();
     },
     onEffect: (effect) => effects?.perform(effect),

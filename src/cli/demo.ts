@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { zoneOf } from '../core/time.ts';
 import type { Daemon } from '../daemon.ts';
 import { type VirtualCamera, virtualCamera } from '../demo/camera.ts';
-import { DEMO_CAMERAS, DEMO_PARK, demoConfig } from '../demo/config.ts';
+import { DEMO_CAMERAS, DEMO_PARK, DEMO_SHEET, demoConfig } from '../demo/config.ts';
 import { playStory } from '../demo/story.ts';
 import { start } from './run.ts';
 import { readArgs, type Terminal, UsageError, untilAsked } from './terminal.ts';
@@ -58,7 +58,7 @@ export async function demoCommand(args: readonly string[], terminal: Terminal): 
 }
 
 function demoSettings(portBase: number, data: string) {
-  const context = { file: 'demo.yaml', env: {}, readFile: () => '', drivers: DRIVERS };
+  const context = { file: 'demo.yaml', env: {}, readFile: () => DEMO_SHEET, drivers: DRIVERS };
   const loaded = loadConfig(demoConfig({ portBase, data }), context);
   // Only a data folder that YAML or the schema does not take can bring this about.
   if (!loaded.ok) throw new UsageError(formatErrors(loaded.errors));

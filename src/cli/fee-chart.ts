@@ -1,6 +1,6 @@
 /** The fee over a day and a week, as a chart: for the terminal, as SVG, as a page. */
 import { moneyText } from '../core/tariff/describe.ts';
-import type { ParkTariff } from '../core/tariff/tariff.ts';
+import type { Tariff } from '../core/tariff/tariff.ts';
 import { after, formatLocal, type Instant, MINUTE, type Zone } from '../core/time.ts';
 
 /** The fee of stays from one entry, of 0 minutes, `stepMinutes`, … up to `minutes`. */
@@ -12,7 +12,7 @@ export interface Curve {
   readonly fees: readonly number[];
 }
 
-export function curveOf(tariff: ParkTariff, entry: Instant, minutes: number, stepMinutes: number): Curve {
+export function curveOf(tariff: Tariff, entry: Instant, minutes: number, stepMinutes: number): Curve {
   const count = Math.floor(minutes / stepMinutes) + 1;
   const fees = Array.from({ length: count }, (_, i) => tariff.fee(entry, after(entry, i * stepMinutes * MINUTE)));
   return { entry, minutes, stepMinutes, fees };
@@ -103,7 +103,7 @@ export function chartSvg(curves: readonly Curve[], title: string, currency: stri
   const style =
     'text{font:12px sans-serif;fill:#333}.title{font-size:14px;font-weight:bold}.grid{stroke:#ddd}.fee{fill:none;stroke:#06c;stroke-width:2}';
   const body = curves.map((curve, index) => svgOf(curve, title, currency, zone, index * SVG.height)).join('\n');
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SVG.width} ${height}" width="${SVG.width}" height="${height}"><style>${style}</style><rect width="100%" height="100%" fill="#fff"/>\n${body}\n</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SVG.width} ${height}" width="${SVG.width}" height="${height}"><title>${escaped(title)}</title><style>${style}</style><rect width="100%" height="100%" fill="#fff"/>\n${body}\n</svg>\n`;
 }
 
 /** The charts and the list of steps, as a page without scripts. */

@@ -7,7 +7,7 @@ import { calendarHorizon } from '../core/tariff/calendar.ts';
 import type { Coupon } from '../core/tariff/coupons.ts';
 import { summarise } from '../core/tariff/describe.ts';
 import { quote } from '../core/tariff/quote.ts';
-import type { ParkTariff } from '../core/tariff/tariff.ts';
+import type { Tariff } from '../core/tariff/tariff.ts';
 import { type Instant, instant, type Zone } from '../core/time.ts';
 import { chartHtml, chartSvg, chartText, curveOf } from './fee-chart.ts';
 import {
@@ -43,12 +43,7 @@ type Print = (text: string) => void;
 /** A day in the table, if no entry is given: a plain Monday morning. */
 const TABLE_ENTRY = '2026-11-23 08:00:00';
 
-async function tariffFrom(
-  files: readonly string[],
-  values: FeeValues,
-  zone: Zone,
-  err: Print,
-): Promise<ParkTariff | null> {
+async function tariffFrom(files: readonly string[], values: FeeValues, zone: Zone, err: Print): Promise<Tariff | null> {
   if (files.length === 0) throw new UsageError('--tariff is missing; write --tariff FILE');
   const sheets = await Promise.all(files.map(readTextFile));
   const { tariff, problems } = loadTariff(sheets, await readHolidayFile(values.holidays), zone);

@@ -97,13 +97,19 @@ function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+function lineOf({ file, line, column, path, message, fix }: ConfigError): string {
+  const place = `${file}:${line}:${column}`;
+  return `${path === '' ? place : `${place} ${path}`}: ${message}. ${fix}`;
+}
+
 /** The errors as a person reads them, one line each, and their number in the last line. */
 export function formatErrors(errors: readonly ConfigError[]): string {
-  const lines = errors.map(({ file, line, column, path, message, fix }) => {
-    const place = `${file}:${line}:${column}`;
-    return `${path === '' ? place : `${place} ${path}`}: ${message}. ${fix}`;
-  });
   const files = [...new Set(errors.map(({ file }) => file))].join(', ');
   const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
-  return [...lines, errors.length === 0 ? 'No errors.' : `${count} in ${files}.`].join('\n');
+  return [...errors.map(lineOf), errors.length === 0 ? 'No errors.' : `${count} in ${files}.`].join('\n');
+}
+
+/** What can be used all the same, one line each. */
+export function formatWarnings(warnings: readonly ConfigError[]): string {
+  return warnings.map((warning) => `warning: ${lineOf(warning)}`).join('\n');
 }

@@ -1,10 +1,11 @@
 /** Reads the configuration: from the file's text to settings that nothing else has to parse, or every mistake in it. */
 import { z } from 'zod';
 import type { Driver } from '../../drivers/contract.ts';
-import type { DeviceId } from '../core/ids.ts';
+import type { DeviceId, ParkId } from '../core/ids.ts';
 import { schemaProblems, withoutEchoes } from './advice.ts';
 import { crossProblems, type Drivers, driverOf, SERVERS, type Server } from './checks.ts';
 import { type ConfigError, type Path, type Problem, pathText } from './errors.ts';
+import { type LoadedPricing, loadPricing, type Pricing } from './pricing.ts';
 import { configSchema, type Settings } from './schema.ts';
 import { readSecret, type SecretStores } from './secrets.ts';
 import { propertiesOf, type Shape, shapeOf, shapesAt } from './shape.ts';
@@ -49,12 +50,16 @@ export type BrokerConfig =
   | { readonly broker: 'other'; readonly url: string; readonly login: Login | null };
 
 /** The configuration, complete: defaults, secrets, 分 and addresses are in place, and every name refers to something. */
-export type Config = Omit<Settings, 'mqtt' | 'devices'> & {
+export type Config = Omit<Settings, 'mqtt' | 'devices' | 'tariffs' | 'holidays'> & {
   readonly mqtt: BrokerConfig;
   readonly devices: readonly DeviceConfig[];
+  /** Of every park. */
+  readonly pricing: ReadonlyMap<ParkId, Pricing>;
+  /** What can be used, but somebody should look at. */
+  readonly warnings: readonly ConfigError[];
 };
 
-/** What the configuration is read with. `file` is the name that errors show, and secrets' files are found beside it. */
+/** What the configuration is read with. `file` is the name that errors show; secrets' files and sheets are found beside it. */
 export interface LoadContext extends SecretStores {
   readonly drivers: Drivers;
 }
@@ -65,7 +70,8 @@ export type Loaded =
 
 /**
  * Checks and reads a configuration. Never throws, whatever the text. All errors come at once, in the order of the file;
- * where the text stops being YAML, what follows cannot be judged and only the YAML's own errors are told.
+ * those of the price sheets follow. Where the text stops being YAML, what follows cannot be judged and only the YAML's own
+ * errors are told.
  */
 export function loadConfig(text: string, context: LoadContext): Loaded {
   const source = readSource(text);
@@ -75,23 +81,26 @@ export function loadConfig(text: string, context: LoadContext): Loaded {
   const issues = parsed.success ? [] : schemaProblems(parsed.error.issues, shape, source, []);
   const slips = (found: readonly Slip[]): readonly ConfigError[] =>
     found.map(({ path, ...rest }) => ({ file: context.file, path: pathText(path), ...rest }));
-  const errors =
-    source.breaks.length > 0
-      ? [...slips(onePerPlace(source.breaks)), ...placed(certain(issues, source), source, context.file)]
-      : [
-          ...slips(source.slips),
-          ...placed(
-            [
-              ...issues,
-              ...optionProblems(source, context.drivers),
-              ...crossProblems(source.value, context.drivers, standardListen(shape)),
-            ],
-            source,
-            context.file,
-          ),
-        ];
-  if (errors.length > 0 || !parsed.success) return { ok: false, errors: inOrder(errors) };
-  return { ok: true, config: complete(parsed.data, context.drivers) };
+  if (source.breaks.length > 0) {
+    const before = placed(certain(issues, source), source, context.file);
+    return { ok: false, errors: inOrder([...slips(onePerPlace(source.breaks)), ...before]) };
+  }
+  const pricing = loadPricing(source.value, context);
+  const problems = [
+    ...issues,
+    ...optionProblems(source, context.drivers),
+    ...crossProblems(source.value, context.drivers, standardListen(shape)),
+    ...pricing.problems,
+  ];
+  const errors = [...inOrder([...slips(source.slips), ...placed(problems, source, context.file)]), ...pricing.errors];
+  if (errors.length > 0 || !parsed.success) return { ok: false, errors };
+  return {
+    ok: true,
+    config: complete(parsed.data, context.drivers, pricing, [
+      ...placed(pricing.oddities, source, context.file),
+      ...pricing.warnings,
+    ]),
+  };
 }
 
 /** One unclosed bracket makes the parser complain at every level: the first complaint about a place is enough. */
@@ -156,10 +165,17 @@ function standardListen(shape: Shape): ReadonlyMap<Server, string> {
 }
 
 /** Settings without errors, made complete. */
-function complete(settings: Settings, drivers: Drivers): Config {
-  const { mqtt, devices } = settings;
+function complete(
+  settings: Settings,
+  drivers: Drivers,
+  pricing: LoadedPricing,
+  warnings: readonly ConfigError[],
+): Config {
+  const { mqtt, devices, tariffs: _, holidays: __, ...rest } = settings;
   return {
-    ...settings,
+    ...rest,
+    pricing: pricing.parks,
+    warnings,
     mqtt:
       mqtt.broker === 'embedded'
         ? { broker: 'embedded', listen: mqtt.listen, anonymous: mqtt.anonymous, maxPacketBytes: mqtt.maxPacketBytes }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { DeviceId, LaneId, ParkId } from '../core/ids.ts';
 import type { SecretRead, SecretReference } from './secrets.ts';
-import { addressFrom, fenFrom, isBroker, isZone } from './values.ts';
+import { addressFrom, isBroker, isZone } from './values.ts';
 
 /** Shorter ones can be guessed. */
 export const SHORTEST_TOKEN = 16;
@@ -27,17 +27,6 @@ const line = () =>
     .meta({ label: 'text', wanted: 'a text of 1 to 100 characters' });
 
 const folder = () => z.string().regex(/^\/[^\0]*$/);
-
-const price = () =>
-  z
-    .union([z.number(), z.string()])
-    .transform((value, context) => {
-      const amount = fenFrom(value);
-      if (amount !== undefined) return amount;
-      context.addIssue({ code: 'custom' });
-      return z.NEVER;
-    })
-    .meta({ label: 'yuan', wanted: 'yuan with at most two decimals, from 0 to 10000000, for example 5.00' });
 
 const listen = (standard: string) =>
   z
@@ -155,30 +144,31 @@ const gateway = z.strictObject({
   batch: whole(1, 100_000).default(512).describe('Commands that share one flush of the disk, at most.'),
 });
 
-const minutes = () => whole(1, 1_440);
+const sheetFile = () => line().meta({ label: 'file', wanted: 'the path of a sheet, for example standard.yaml' });
 
-const tariff = z.strictObject({
-  name: line().optional().describe('What people call the sheet; its key when left out.'),
-  version: line().describe('Which edition of the sheet this is; it stands with every fee.'),
-  freeMinutes: whole(0, 1_440).default(15).describe('A stay of up to this many minutes is free.'),
-  freePeriod: z
-    .enum(['cliff', 'deducted'])
-    .default('cliff')
-    .describe('After the free minutes: `cliff` charges the whole stay, `deducted` only what is beyond them.'),
-  first: z
-    .strictObject({
-      minutes: minutes().describe('Length of the first period, in minutes.'),
-      price: price().describe('Price of the first period, in yuan, however little of it is used.'),
-    })
+/** One file, or several that each hold versions of one sheet. */
+const tariff = z
+  .union([sheetFile(), z.array(sheetFile()).min(1)])
+  .describe('A price sheet beside this file, or the list of the files that hold its versions.')
+  .meta({ label: 'file, or list of files', wanted: 'a file or a list of files, for example standard.yaml' });
+
+const vehicleClass = (colour: string) =>
+  line()
     .optional()
-    .describe('A first period with its own price; without it the steps begin at once.'),
-  step: z
-    .strictObject({
-      minutes: minutes().describe('Length of a step, in minutes.'),
-      price: price().describe('Price of each step that has begun, in yuan.'),
-    })
-    .describe('What each further step of the stay costs.'),
-  cap24h: price().optional().describe('The most that 24 hours of the stay can cost, in yuan; no cap when left out.'),
+    .describe(`The class of vehicles with a ${colour} plate.`)
+    .meta({ label: 'class of the sheet', wanted: 'the name of a class of the price sheet' });
+
+/** The colours of plates that a class can be named for. */
+export const CLASS_COLOURS = ['blue', 'yellow', 'white', 'black', 'green', 'yellowGreen'] as const;
+
+/** The classes of vehicles by their plates' colours. */
+const classes = z.strictObject({
+  blue: vehicleClass('blue'),
+  yellow: vehicleClass('yellow'),
+  white: vehicleClass('white'),
+  black: vehicleClass('black'),
+  green: vehicleClass('green'),
+  yellowGreen: vehicleClass('yellow and green'),
 });
 
 const lane = z.strictObject({
@@ -223,14 +213,13 @@ function park(read: ReadSecret) {
       .describe("The car park's time zone.")
       .meta({ wanted: 'the name of a time zone, for example Asia/Shanghai' }),
     tariff: z.string().describe('The price sheet: a key of `tariffs`.').meta({ label: 'key of tariffs' }),
-    graceMinutes: whole(0, 1_440)
-      .default(15)
-      .describe('How long a vehicle may take to leave once it has paid, in minutes.'),
+    classes: classes
+      .prefault({})
+      .describe(
+        'The classes of the price sheet by the colour of the plate; other vehicles pay the sheet itself. Where the camera ' +
+          'tells no colour, a green plate is known by its form.',
+      ),
     quoteMinutes: whole(0, 60).default(5).describe('How long a price that was shown is honoured, in minutes.'),
-    afterPayment: z
-      .enum(['continue', 'restart'])
-      .default('continue')
-      .describe('After the grace: `continue` charges from entry less what is paid, `restart` begins a new stay.'),
     waitingMinutes: whole(1, 1_440)
       .default(10)
       .describe('A vehicle held at an exit for longer is taken to have backed off, in minutes.'),
@@ -252,10 +241,6 @@ function park(read: ReadSecret) {
           .boolean()
           .default(false)
           .describe('Holds `deductionAmount` down to `unPayAmount` in answers; the standard does not.'),
-        cutFreeMinutesFrom: z
-          .enum(['end', 'start'])
-          .default('end')
-          .describe("The end of the stay that a coupon's free minutes are cut from."),
       })
       .describe("What Mallcoo's calls for this car park need."),
     lanes: z.array(lane).min(1).describe('The ways in and out.').meta({ wanted: 'a list of one or more lanes' }),
@@ -298,8 +283,12 @@ export function configSchema(read: ReadSecret) {
     gateway: gateway.prefault({}).describe('The loop that everything passes through.'),
     tariffs: z
       .record(id(), tariff)
-      .describe('The price sheets, each under a name of its own.')
-      .meta({ wanted: 'a name of your own for each price sheet, and its settings indented on the lines below' }),
+      .describe('The price sheets, each under a name of its own: files as tariffs.md describes them.')
+      .meta({ wanted: 'a name of your own for each price sheet, and its file: "standard: standard.yaml"' }),
+    holidays: line()
+      .optional()
+      .describe('A file with further years of public holidays, as tariffs.md describes it.')
+      .meta({ label: 'file', wanted: 'the path of a holiday file, for example holidays.yaml' }),
     parks: z.array(park(read)).min(1).describe('The car parks.').meta({ wanted: 'a list of one or more car parks' }),
     devices: z.array(device(read)).min(1).describe('The devices.').meta({ wanted: 'a list of one or more devices' }),
   });

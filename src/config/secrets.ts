@@ -38,7 +38,8 @@ export function readSecret(reference: SecretReference, stores: SecretStores): Se
   }
 }
 
-function reasonOf(error: unknown): string {
+/** The system's word for what is wrong with a file: `ENOENT`. */
+export function reasonOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return 'unknown reason';
 }

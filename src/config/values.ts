@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { type Fen, fen, MAX_FEN } from '../core/money.ts';
 import { zoneOf } from '../core/time.ts';
 
 /** Where a server listens. */
@@ -31,18 +30,6 @@ export function clash(a: Address, b: Address): boolean {
   const everywhere = [a.host, b.host].some((host) => host === '0.0.0.0' || host === '::');
   const name = ({ host }: Address): string => (host === 'localhost' ? '127.0.0.1' : host);
   return everywhere || name(a) === name(b);
-}
-
-/**
- * Reads yuan with at most two decimals as 分, digit by digit: no fraction is ever computed with. A number that YAML has
- * read already comes back exactly as it was written: up to 15 digits survive the way through a double.
- * @returns undefined when it is no such amount, or above {@link MAX_FEN}.
- */
-export function fenFrom(value: number | string): Fen | undefined {
-  const match = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(String(value));
-  if (!match) return undefined;
-  const amount = Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
-  return amount <= MAX_FEN ? fen(amount) : undefined;
 }
 
 /** Whether the text names a time zone that this machine knows. */

@@ -69,6 +69,7 @@ export const ERRORS = {
   BROKER_GONE: entry('fault', '', 'no connection to the MQTT broker: {value}'),
   BARRIER_UNCERTAIN: entry('fault', '', 'an open order got no answer: look at the arm'),
   BARRIER_REFUSED: entry('fault', '', 'an open order was refused: {value}'),
+  CALENDAR_ENDS: entry('fault', '', 'the public holidays of {value}; days of that year are told by the weekday'),
   INBOX_FULL: entry('fault', '', 'more work than the disk can take: readings and payments are being turned away'),
   RECORD_BAD: entry('fault', '', '{value} could not be read and was kept aside'),
   JOURNAL_SHORT: entry('fault', '', 'the journal was longer once, and records may be missing at its end: {value}'),

@@ -60,6 +60,11 @@ export function normalisePlate(text: string): Plate | undefined {
   return (bare.slice(0, 2) + bare.slice(2).replaceAll('O', '0').replaceAll('I', '1')) as Plate;
 }
 
+/** Whether a green plate is that of a large vehicle: its last character is a letter. Those begin yellow on the left. */
+export function isLargeGreen(plate: Plate): boolean {
+  return /[A-HJK]$/.test(plate);
+}
+
 /** The kind of a plate by its form; `unrecognised` is a flag for the operator, not an error. */
 export function plateKind(plate: Plate): PlateKind {
   return KINDS.find(([, pattern]) => pattern.test(plate))?.[0] ?? 'unrecognised';

@@ -3,6 +3,16 @@
 export const DEMO_PARK = 'P001';
 export const DEMO_CAMERAS = { in: 'demo-in-1', out: 'demo-out-1' } as const;
 
+/** The demo's price sheet, as a manager would write it. */
+export const DEMO_SHEET = `name: Demo
+version: "1"
+free: 15 min
+price: 5 per hour
+cap: 50 per day
+`;
+
+const DEMO_SHEET_FILE = 'demo-sheet.yaml';
+
 export interface DemoPlace {
   /** The first of three ports: Mallcoo's calls, local things, the broker. 0 takes any three that are free. */
   readonly portBase: number;
@@ -19,12 +29,7 @@ local: { listen: "127.0.0.1:${port(1)}" }
 # Anyone on this machine may play a camera here. A real site gives each device a login.
 mqtt: { broker: embedded, listen: "127.0.0.1:${port(2)}", anonymous: true }
 tariffs:
-  standard:
-    version: "1"
-    freeMinutes: 15
-    freePeriod: cliff
-    step: { minutes: 60, price: 5.00 }
-    cap24h: 50.00
+  standard: ${DEMO_SHEET_FILE}
 parks:
   - id: ${DEMO_PARK}
     name: Demo

@@ -1,8 +1,9 @@
 /** Committed records as lines for the log: what happened at which lane to which vehicle, and how long it took. */
-import { assertNever, type FaultCode } from '../core/errors.ts';
+import { assertNever, type FaultCode, type Language } from '../core/errors.ts';
 import type { LaneId, ParkId, VisitId } from '../core/ids.ts';
 import { yuan } from '../core/money.ts';
 import type {
+  ChargedBy,
   Entered,
   Left,
   ParkEvent,
@@ -12,24 +13,32 @@ import type {
 } from '../core/park/events.ts';
 import { credentialText, type Reading } from '../core/park/model.ts';
 import { credentialOf, type State, visitOf } from '../core/park/state.ts';
+import { sentenceOf } from '../core/tariff/describe.ts';
 import { formatLocal, MINUTE, type Zone } from '../core/time.ts';
 import type { Committed } from '../gateway/ports.ts';
 import type { Line } from './log.ts';
 
+/** How the lines are written: the zone of their times, the language in which fees are explained. */
+export interface Telling {
+  readonly zone: Zone;
+  readonly language: Language;
+}
+
 /** The lines of one record. `state` is the committed state, with this record folded in. */
-export function narrate({ record, ms }: Committed, state: State, zone: Zone): readonly Line[] {
+export function narrate({ record, ms }: Committed, state: State, telling: Telling): readonly Line[] {
   return record.events.flatMap((event) => {
-    const line = describe(event, state, zone);
+    const line = describe(event, state, telling);
     return line ? [{ ...line, fields: { ...line.fields, ms } }] : [];
   });
 }
 
-function describe(event: ParkEvent, state: State, zone: Zone): Line | null {
+function describe(event: ParkEvent, state: State, telling: Telling): Line | null {
+  const { zone, language } = telling;
   switch (event.type) {
     case 'entered':
       return entered(event, zone);
     case 'left':
-      return left(event, state, zone);
+      return left(event, state, telling);
     case 'held': {
       const due = event.due > 0 ? { due: yuan(event.due) } : {};
       return { level: 'warn', message: HOLDS[event.reason], fields: { ...at(event.lane, event.reading), ...due } };
@@ -46,7 +55,7 @@ function describe(event: ParkEvent, state: State, zone: Zone): Line | null {
       return { level: 'warn', code: 'VISIT_SUPERSEDED', message, fields: { vehicle } };
     }
     case 'paymentBooked':
-      return booked(event, state);
+      return booked(event, state, language);
     case 'paymentUnmatched':
       return moneyAlarm('PAYMENT_UNMATCHED', 'paid for a visit nobody knows', event);
     case 'paymentConflicted':
@@ -77,8 +86,8 @@ function entered(event: Entered, zone: Zone): Line {
   };
 }
 
-function left(event: Left, state: State, zone: Zone): Line {
-  const { lane, park, visit, gross, paid, uncollected } = event;
+function left(event: Left, state: State, { zone, language }: Telling): Line {
+  const { lane, park, visit, gross, paid, uncollected, tariff } = event;
   const lost = uncollected > 0;
   return {
     level: lost ? 'warn' : 'info',
@@ -90,11 +99,13 @@ function left(event: Left, state: State, zone: Zone): Line {
       paid: yuan(paid),
       ...(lost ? { uncollected: yuan(uncollected) } : {}),
       ...stayOf(state, park, visit),
+      ...because(tariff, language),
     },
   };
 }
 
-function booked({ park, visit, notice, flags, settlement }: PaymentBooked, state: State): Line {
+function booked(event: PaymentBooked, state: State, language: Language): Line {
+  const { park, visit, notice, flags, settlement, gross, tariff } = event;
   const { amount, deductionAmount, orderNo } = notice;
   return {
     level: flags.length > 0 ? 'warn' : 'info',
@@ -105,8 +116,16 @@ function booked({ park, visit, notice, flags, settlement }: PaymentBooked, state
       ...(deductionAmount > 0 ? { deduction: yuan(deductionAmount) } : {}),
       order: orderNo,
       ...(flags.length > 0 ? { flags: flags.join(',') } : {}),
+      ...(gross === undefined ? {} : { fee: yuan(gross) }),
+      ...because(tariff, language),
     },
   };
+}
+
+/** Why a fee is what it is, in one sentence. */
+function because(tariff: Partial<ChargedBy> | undefined, language: Language): { why?: string } {
+  const { items = [], currency } = tariff ?? {};
+  return items.length === 0 || currency === undefined ? {} : { why: sentenceOf(items, language, currency) };
 }
 
 function moneyAlarm(code: FaultCode, message: string, { notice }: PaymentUnmatched | PaymentConflicted): Line {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chinaCalendar } from '../../src/config/tariff/holidays.ts';
 import { loadSheet } from '../../src/config/tariff/load.ts';
 import { compileTariff } from '../../src/core/tariff/compile.ts';
-import type { ParkTariff } from '../../src/core/tariff/tariff.ts';
+import type { Tariff } from '../../src/core/tariff/tariff.ts';
 import { after, DAY, HOUR, type Instant, instant, SECOND, zoneOf } from '../../src/core/time.ts';
 
 const SHEETS = join(import.meta.dirname, '..', '..', 'docs', 'tariffs');
@@ -27,7 +27,7 @@ export interface FeeFigures {
   readonly bytes: number;
 }
 
-function tariffOf(file: string): ParkTariff {
+function tariffOf(file: string): Tariff {
   const zone = zoneOf('Asia/Shanghai');
   const { versions, problems } = loadSheet(file, readFileSync(join(SHEETS, file), 'utf8'), zone);
   if (problems.length > 0) throw new Error(`${file} has problems`);
@@ -35,7 +35,7 @@ function tariffOf(file: string): ParkTariff {
 }
 
 /** Runs so many calls and returns their sum, so that none of them can be left out. */
-function calls(tariff: ParkTariff, from: Instant, ms: number, count: number): number {
+function calls(tariff: Tariff, from: Instant, ms: number, count: number): number {
   let sum = 0;
   for (let i = 0; i < count; i += 1) {
     const spread = i % SPREAD;
@@ -50,7 +50,7 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
-function measure(sheet: string, tariff: ParkTariff, stay: string, ms: number): FeeFigures {
+function measure(sheet: string, tariff: Tariff, stay: string, ms: number): FeeFigures {
   // The winter of 2026, with New Year and the Spring Festival in the longest stay.
   const from = instant(Date.parse('2025-12-20T10:03:07+08:00'));
   let sum = calls(tariff, from, ms, 20_000);

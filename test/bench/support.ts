@@ -85,7 +85,7 @@ mallcoo: { listen: "127.0.0.1:${ports.mallcoo}" }
 local: { listen: "127.0.0.1:${ports.local}" }
 mqtt: ${mqtt}
 tariffs:
-  standard: { version: "1", freeMinutes: 15, freePeriod: cliff, step: { minutes: 60, price: 5.00 }, cap24h: 50.00 }
+  standard: ${join(ROOT, 'docs', 'tariffs', 'plain.yaml')}
 parks:
   - id: P001
     name: Bench

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { formatErrors } from '../../src/config/errors.ts';
+import type { ParkId } from '../../src/core/ids.ts';
+import { instant } from '../../src/core/time.ts';
 import { changed, configOf, EXAMPLE, errorsOf, lineOf, SMALL } from './site.ts';
 
 const TEN = readFileSync(join(import.meta.dirname, 'ten-mistakes.yaml'), 'utf8');
@@ -15,7 +17,7 @@ describe('a file with many mistakes', () => {
       [1, 'log.format', /^Write one of: text, json\.$/],
       [3, 'mallcoo.listen', /allowRemote: true/],
       [5, 'mqtt.maxPacketBytes', /^Write a whole number from 1024 to 268435456\.$/],
-      [10, 'tariffs.standard.step.price', /at most two decimals/],
+      [10, 'tariffs.standard[1]', /make it readable/],
       [14, 'parks[0].zone', /Asia\/Shanghai/],
       [15, 'parks[0].tariff', /Did you mean "standard"\?/],
       [17, 'parks[0].mallcoo.auth.token', /16 characters or more/],
@@ -81,13 +83,13 @@ describe('the text', () => {
   });
 
   test('no, off, 12:30 and dates are texts, even when the file claims YAML 1.1', () => {
-    const text = `%YAML 1.1\n---\n${changed(['version: v1', 'version: 2025-01-31'], ['name: Small', 'name: no'])}`;
+    const text = `%YAML 1.1\n---\n${changed(['id: P001', 'id: 2025-01-31'], ['name: Small', 'name: no'])}`;
     const config = configOf(text);
-    assert.equal(config.tariffs['standard']?.version, '2025-01-31');
+    assert.equal(config.parks[0]?.id, '2025-01-31');
     assert.equal(config.parks[0]?.name, 'no');
     const [error] = errorsOf(`mqtt: { anonymous: off }\n${SMALL}`);
     assert.deepEqual([error?.path, error?.fix], ['mqtt.anonymous', 'Write true or false.']);
-    const [time] = errorsOf(changed(['minutes: 60', 'minutes: 1:00']));
+    const [time] = errorsOf(changed(['    name: Small', '    name: Small\n    waitingMinutes: 1:00']));
     assert.deepEqual([time?.value, time?.fix], ['"1:00"', 'Write a whole number from 1 to 1440.']);
   });
 
@@ -102,7 +104,7 @@ describe('the text', () => {
   test('a key twice, an alias and a tag are errors at their own place', () => {
     const twice = errorsOf(changed(['    name: Small', '    name: Small\n    name: Other']));
     assert.deepEqual([twice.length, twice[0]?.line, twice[0]?.message], [1, 6, 'is written twice']);
-    const alias = errorsOf(changed(['name: Small', 'name: &a Small'], ['version: v1', 'version: *a']));
+    const alias = errorsOf(changed(['name: Small', 'name: &a Small'], ['tariff: standard', 'tariff: *a']));
     assert.match(alias[0]?.message ?? '', /"\*a" refers to another place/);
     const tag = errorsOf(changed(['name: Small', 'name: !new Small']));
     assert.deepEqual([tag.length, tag[0]?.line], [1, 5]);
@@ -127,10 +129,10 @@ describe('the text', () => {
     for (const name of ['foo', '__proto__', 'constructor', '"a b"', '<<']) {
       const top = errorsOf(`${name}: 1\n${SMALL}`);
       assert.deepEqual([top.length, top[0]?.line, top[0]?.message], [1, 1, 'is not a setting'], name);
-      const deep = errorsOf(changed(['{ version: v1,', `{ ${name}: 1, version: v1,`]));
+      const deep = errorsOf(changed(['{ id: in-1,', `{ ${name}: 1, id: in-1,`]));
       assert.deepEqual([deep.length, deep[0]?.message], [1, 'is not a setting'], name);
     }
-    const sheet = errorsOf(changed(['tariffs:\n', 'tariffs:\n  __proto__: { version: v1 }\n']));
+    const sheet = errorsOf(changed(['tariffs:\n', 'tariffs:\n  __proto__: standard.yaml\n']));
     assert.deepEqual([sheet.length, sheet[0]?.line], [1, 2]);
   });
 });
@@ -138,8 +140,7 @@ describe('the text', () => {
 describe('a clean file', () => {
   test('the example is one, with its prices in 分, its addresses read and its names in place', () => {
     const config = configOf(EXAMPLE);
-    assert.deepEqual(config.tariffs['standard']?.first, { minutes: 60, price: 500 });
-    assert.equal(config.tariffs['standard']?.cap24h, 5_000);
+    assert.equal(config.pricing.get('P001' as ParkId)?.tariff.sheetAt(instant(0)).name, '标准收费');
     assert.deepEqual(config.mallcoo.listen, { host: '127.0.0.1', port: 8_080 });
     assert.deepEqual(
       config.parks[0]?.lanes.map(({ readers, barrier }) => [readers, barrier?.device]),
@@ -158,7 +159,7 @@ describe('a clean file', () => {
   });
 
   test('what is left out has its default', () => {
-    const { data, log, mallcoo, local, mqtt, store, gateway, tariffs, parks, devices } = configOf(SMALL);
+    const { data, log, mallcoo, local, mqtt, store, gateway, parks, devices } = configOf(SMALL);
     assert.equal(data, '/var/lib/gatepost');
     assert.deepEqual(log, { format: 'text', language: 'en' });
     const at = (port: number) => ({ host: '127.0.0.1', port });
@@ -170,14 +171,12 @@ describe('a clean file', () => {
     const days = { keepClosedDays: 3, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 90 };
     assert.deepEqual(store, { segmentMiB: 4, snapshotEvery: 20_000, ...days });
     assert.deepEqual(gateway, { inbox: 10_000, batch: 512 });
-    assert.equal(tariffs['standard']?.freeMinutes, 15);
-    assert.equal(tariffs['standard']?.freePeriod, 'cliff');
     const [park] = parks;
     assert.deepEqual(
-      [park?.zone, park?.graceMinutes, park?.quoteMinutes, park?.afterPayment, park?.waitingMinutes],
-      ['Asia/Shanghai', 15, 5, 'continue', 10],
+      [park?.zone, park?.quoteMinutes, park?.classes, park?.waitingMinutes],
+      ['Asia/Shanghai', 5, {}, 10],
     );
-    assert.deepEqual(park?.mallcoo, { auth: { type: 'none' }, capDeduction: false, cutFreeMinutesFrom: 'end' });
+    assert.deepEqual(park?.mallcoo, { auth: { type: 'none' }, capDeduction: false });
     assert.deepEqual([park?.lanes[1]?.dedupeSeconds, park?.lanes[1]?.orderDeadlineSeconds], [30, 5]);
     assert.deepEqual(devices[1], {
       id: 'scan-out',

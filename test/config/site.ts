@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Driver, z } from '../../drivers/contract.ts';
 import type { ConfigError } from '../../src/config/errors.ts';
 import { type Config, type LoadContext, loadConfig } from '../../src/config/load.ts';
@@ -41,10 +41,19 @@ export const TABLE: Readonly<Record<string, Driver>> = {
   }),
 };
 
-export const EXAMPLE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'example.yaml'), 'utf8');
+const DOCS = join(import.meta.dirname, '..', '..', 'docs');
+
+export const EXAMPLE = readFileSync(join(DOCS, 'example.yaml'), 'utf8');
 
 /** A small site that is clean, with everything that may be left out left out. */
 export const SMALL = readFileSync(join(import.meta.dirname, 'small.yaml'), 'utf8');
+
+/** The sheets that the two sites name; they stand beside no file, for the sites are texts. */
+const SHEETS: Readonly<Record<string, string>> = {
+  'standard.yaml': 'name: Small\nversion: v1\nfree: 15 min\nprice: 5 per hour\n',
+  'example-sheet.yaml': readFileSync(join(DOCS, 'example-sheet.yaml'), 'utf8'),
+  'plain.yaml': readFileSync(join(DOCS, 'tariffs', 'plain.yaml'), 'utf8'),
+};
 
 export const CONTEXT: LoadContext = {
   file: 'site.yaml',
@@ -53,7 +62,7 @@ export const CONTEXT: LoadContext = {
     GATEPOST_CAM_IN_PASSWORD: 'one',
     GATEPOST_CAM_OUT_PASSWORD: 'two',
   },
-  readFile: (path) => readFileSync(path, 'utf8'),
+  readFile: (path) => SHEETS[basename(path)] ?? readFileSync(path, 'utf8'),
   drivers: TABLE,
 };
 

@@ -1,38 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { nearest } from '../../src/config/errors.ts';
-import { addressFrom, fenFrom } from '../../src/config/values.ts';
-import { changed, configOf } from './site.ts';
-
-test('every price of at most two decimals becomes exactly its 分, as a number or as a text', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 1_000_000_000 }), (amount) => {
-      const text = `${Math.floor(amount / 100)}.${String(amount % 100).padStart(2, '0')}`;
-      assert.equal(fenFrom(text), amount);
-      assert.equal(fenFrom(Number(text)), amount);
-    }),
-  );
-});
-
-test('a price is read from the file as it is written there', () => {
-  for (const [written, amount] of [
-    ['5', 500],
-    ['5.1', 510],
-    ['0.29', 29],
-    ['1.15', 115],
-    ['"8.20"', 820],
-    ['0', 0],
-  ] as const) {
-    assert.equal(configOf(changed(['price: 5.00', `price: ${written}`])).tariffs['standard']?.step.price, amount);
-  }
-});
-
-test('what is no price is none', () => {
-  for (const text of ['', '5.005', '-1', '1e3', '¥5', '5,00', '.5', '10000000.01', '99999999', 'NaN', 'Infinity']) {
-    assert.equal(fenFrom(text), undefined, text);
-  }
-});
+import { addressFrom } from '../../src/config/values.ts';
 
 test('an address is an IP address or localhost, and a port', () => {
   assert.deepEqual(addressFrom('[fe80::1]:1883'), { host: 'fe80::1', port: 1_883 });

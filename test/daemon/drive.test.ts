@@ -9,6 +9,16 @@ test('the demo tells its story to the end, stays up, and stops cleanly when aske
   assert.match(program.output(), / 8\. 粤\w+ leaves within its free minutes: the arm rises/);
   assert.equal(await program.end('SIGTERM'), 0);
   assert.match(program.output(), /stopped\n$/);
+  // 2 h 20 at ¥5 an hour: the log says why, at the payment and at the exit.
+  const because = /fee=¥15\.00 .*why=sheet Demo 1; parking 3 × ¥5\.00 \/ 1 h ¥15\.00/;
+  const explained = program
+    .output()
+    .split('\n')
+    .filter((line) => because.test(line));
+  assert.deepEqual(
+    [explained.length, /paid, settled/.test(explained[0] ?? ''), /left/.test(explained[1] ?? '')],
+    [2, true, true],
+  );
 });
 
 test('a plate message for demo-in-1 gives a gpio_out pulse on its topic, as the protocol writes it', async (t) => {

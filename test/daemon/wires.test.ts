@@ -32,7 +32,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-const TARIFFS = 'tariffs: { standard: { version: "1", step: { minutes: 60, price: 5.00 }, cap24h: 50.00 } }';
+const TARIFFS = `tariffs: { standard: ${join(import.meta.dirname, '..', '..', 'docs', 'tariffs', 'plain.yaml')} }`;
 
 test('a ticket at a scanner raises the arm on a relay, and the arm comes down again', async (t) => {
   if (!need(t, 'socat')) return;

@@ -2,20 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ParkId } from '../../src/core/ids.ts';
-import { fen } from '../../src/core/money.ts';
-import { steppedTariff } from '../../src/core/tariff/stepped.ts';
 import { after, HOUR, MINUTE } from '../../src/core/time.ts';
 import { park } from '../core/park/scene.ts';
+import { tariffOf } from '../core/tariff/sheets.ts';
 import { plate, site, TEN, ticket } from './site.ts';
 
 const CAR = '沪A68688';
 
 test('the golden case: total 1300, paid 1100, so 200 is due, with 500 of deduction asked', async (t) => {
   // ¥11 for the first two hours, ¥2 for each half hour after them: 11.00 at 2 h, 13.00 at 2 h 30.
-  const step = { ms: 30 * MINUTE, price: fen(200) };
-  const first = { ms: 2 * HOUR, price: fen(1_100) };
-  const sheet = { name: 'golden', version: '1', freeMs: 0, free: 'cliff', first, step, cap24h: null } as const;
-  const s = await site(t, { parks: [park({ tariff: steppedTariff(sheet) })] });
+  const tariff = tariffOf('price: [{ to: 2 h, price: 11 }, { price: 2 per 30 min }]');
+  const s = await site(t, { parks: [park({ tariff })] });
   const feeId = await s.enter(plate(CAR));
   s.clock.at = after(TEN, 2 * HOUR);
   const payTime = '2026-11-22 12:00:00';

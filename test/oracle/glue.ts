@@ -4,7 +4,7 @@ import { chinaCalendar } from '../../src/config/tariff/holidays.ts';
 import type { HolidayCalendar } from '../../src/core/tariff/calendar.ts';
 import { compileTariff } from '../../src/core/tariff/compile.ts';
 import type { Sheet, SheetVersion } from '../../src/core/tariff/sheet.ts';
-import type { ParkTariff } from '../../src/core/tariff/tariff.ts';
+import type { Tariff } from '../../src/core/tariff/tariff.ts';
 import { type Instant, type Zone, zoneOf } from '../../src/core/time.ts';
 import { TERMS, ZONES } from './arbitraries.ts';
 import type { OracleCalendar } from './clock.ts';
@@ -51,7 +51,7 @@ export function versionOf(
   return { sheet, classes: new Map(), terms: TERMS, starts, change };
 }
 
-export function tariffOf(sheet: Sheet, twin: Twin): ParkTariff {
+export function tariffOf(sheet: Sheet, twin: Twin): Tariff {
   return compileTariff([versionOf(sheet)], twin.calendar, twin.zone);
 }
 

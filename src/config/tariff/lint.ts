@@ -95,7 +95,7 @@ function checkBand(reporter: Reporter, band: Band, path: Path, limits: readonly 
         reporter.report(
           'error',
           limit.path,
-          `the cap ${limit.name}, ${amountText(limit.amount)}, is below the ${fixed ? 'tier' : 'first unit'} of ${amountText(Math.round(total))}`,
+          `as the cap ${limit.name} is below the ${fixed ? 'tier' : 'first unit'} of ${amountText(Math.round(total))}`,
           fix,
         );
       }
@@ -111,7 +111,7 @@ function checkCaps(reporter: Reporter, view: View, sheet: Sheet, limits: readonl
       reporter.report(
         'warning',
         limit.path,
-        `the cap ${limit.name} can never be reached: a visit is at most ${amountText(visitCap)}`,
+        `can never be reached as the cap ${limit.name}: a visit is at most ${amountText(visitCap)}`,
         'remove one of the two',
       );
     }

@@ -47,9 +47,14 @@ function readReentry(reporter: Reporter, view: View): Terms['reentry'] | undefin
   return within === undefined || keeps === undefined ? undefined : { within, keeps };
 }
 
+/** A length of time, or `none`. */
+function readGrace(text: string): number | undefined {
+  return text === 'none' ? 0 : readLength(text);
+}
+
 function readTerms(reporter: Reporter, view: View): Terms | undefined {
   const afterPayment = choice(reporter, view, 'afterPayment', 'continue', ['continue', 'restart']);
-  const grace = field(reporter, view, 'grace', 900, readLength, LENGTH_FORM);
+  const grace = field(reporter, view, 'grace', 900, readGrace, `${LENGTH_FORM}, or none`);
   const lostTicket = readLostTicket(reporter, view);
   const reentry = readReentry(reporter, view);
   const given = mapping(reporter, view, 'coupons', '{ cut: end, minutes: before cap, amount: after cap }');

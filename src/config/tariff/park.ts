@@ -2,7 +2,7 @@
 import type { HolidayCalendar } from '../../core/tariff/calendar.ts';
 import { compileTariff } from '../../core/tariff/compile.ts';
 import type { SheetVersion } from '../../core/tariff/sheet.ts';
-import type { ParkTariff } from '../../core/tariff/tariff.ts';
+import type { Tariff } from '../../core/tariff/tariff.ts';
 import type { Zone } from '../../core/time.ts';
 import { chinaCalendar, loadHolidays } from './holidays.ts';
 import { loadSheet } from './load.ts';
@@ -16,7 +16,7 @@ export interface TextFile {
 
 export interface LoadedTariff {
   /** `null` when a problem is an error: a sheet that is half understood prices nothing. */
-  readonly tariff: ParkTariff | null;
+  readonly tariff: Tariff | null;
   /** For `calendarHorizon`, where `tariff.usesCalendar`. */
   readonly calendar: HolidayCalendar;
   readonly problems: readonly Problem[];

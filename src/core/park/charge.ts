@@ -1,9 +1,14 @@
 /** What a visit costs at a moment: the one place where tariff, payments and grace meet. Amounts in 分. */
-import { above, add, type Fen, fen } from '../money.ts';
-import { after, type Instant } from '../time.ts';
+import { above, add, type Fen, ZERO } from '../money.ts';
+import { isLargeGreen } from '../plate.ts';
+import { type Coupon, deduct } from '../tariff/coupons.ts';
+import { summarise } from '../tariff/describe.ts';
+import { afterStays } from '../tariff/reentry.ts';
+import type { FeeItem, Tariff } from '../tariff/tariff.ts';
+import { after, type Instant, SECOND } from '../time.ts';
 import type { PaymentNotice } from './commands.ts';
-import type { Settlement } from './events.ts';
-import type { Park } from './model.ts';
+import type { ChargedBy, Settlement } from './events.ts';
+import type { Park, PlateColour } from './model.ts';
 import type { Visit } from './state.ts';
 
 /** The moment up to which the charge runs: within the grace after a settlement it stands still. */
@@ -12,9 +17,36 @@ export function chargeEnd(visit: Visit, at: Instant): Instant {
   return settled && at <= settled.freeUntil && at > settled.quotedAt ? settled.quotedAt : at;
 }
 
+/** The class whose prices a vehicle pays, by its plate's colour; null for ordinary cars. */
+export function classOf(park: Park, visit: Pick<Visit, 'colour' | 'plateKind' | 'credential'>): string | null {
+  return park.classes.get(colourOf(visit)) ?? null;
+}
+
+/** The plate's colour as the camera saw it; where it does not say, the form of a green plate gives it away. */
+function colourOf({ colour, plateKind, credential }: Pick<Visit, 'colour' | 'plateKind' | 'credential'>): PlateColour {
+  if (colour !== 'unknown' || plateKind !== 'green' || credential.kind !== 'plate') return colour;
+  return isLargeGreen(credential.plate) ? 'yellowGreen' : 'green';
+}
+
+/** What prices the running charge of a visit: its class, and the stays before it that the sheet counts together with it. */
+export function tariffOf(park: Park, visit: Visit): Tariff {
+  const tariff = park.classes.size === 0 ? park.tariff : park.tariff.forClass(classOf(park, visit));
+  const { earlier, chargeFrom, entryAt } = visit;
+  return earlier && earlier.length > 0 && chargeFrom === entryAt ? afterStays(tariff, entryAt, earlier) : tariff;
+}
+
 /** The gross fee of the visit from its entry until `at`. */
 export function grossAt(park: Park, visit: Visit, at: Instant): Fen {
-  return add(visit.grossBefore, park.tariff.fee(visit.chargeFrom, chargeEnd(visit, at)));
+  return add(visit.grossBefore, tariffOf(park, visit).fee(visit.chargeFrom, chargeEnd(visit, at)));
+}
+
+/** The gross fee at `at` with what priced it: the lines of {@link grossAt}, put together, and the sheet's version. */
+export function chargedBy(park: Park, visit: Visit, at: Instant): ChargedBy {
+  const tariff = tariffOf(park, visit);
+  const { entryAt: from, chargeFrom: to, grossBefore: amount } = visit;
+  const before: FeeItem[] = amount === 0 ? [] : [{ kind: 'settled', from, to, units: 1, unitPrice: amount, amount }];
+  const items = summarise([...before, ...tariff.explain(to, chargeEnd(visit, at))]);
+  return { ...tariff.sheetAt(to), class: classOf(park, visit), items };
 }
 
 /** Everything credited to the visit so far: money, and the deductions of payments. */
@@ -27,19 +59,10 @@ export function dueAt(park: Park, visit: Visit, at: Instant): Fen {
   return above(grossAt(park, visit, at), creditOf(visit));
 }
 
-/**
- * What `freeMs` of free time are worth at `at`: the fee of the stay less the fee of the stay cut short (1.1). The cut is
- * taken from the end of the charged stay, or from its start, as the park is configured.
- */
-export function freeTimeWorth(park: Park, visit: Visit, freeMs: number, at: Instant): Fen {
-  const from = visit.chargeFrom;
-  const to = chargeEnd(visit, at);
-  if (freeMs <= 0 || to <= from) return fen(0);
-  const shortened =
-    park.cutFreeMinutesFrom === 'end'
-      ? park.tariff.fee(from, Math.max(from, to - freeMs) as Instant)
-      : park.tariff.fee(Math.min(to, from + freeMs) as Instant, to);
-  return above(park.tariff.fee(from, to), shortened);
+/** What the running charge is worth less by coupons, as the sheet counts them (1.1); may be more than is due. */
+export function couponWorth(park: Park, visit: Visit, coupons: readonly Coupon[], at: Instant): Fen {
+  if (coupons.length === 0) return ZERO;
+  return deduct(tariffOf(park, visit), { from: visit.chargeFrom, to: chargeEnd(visit, at) }, coupons).deduction;
 }
 
 /** What a payment meets: the dues between which a quote is honoured, and what it settles. */
@@ -49,6 +72,8 @@ export interface Assessment {
   /** Due at the earliest moment whose quote is still honoured. */
   readonly dueQuoted: Fen;
   readonly settlement: Settlement | null;
+  /** The moment whose price the payment was held against. */
+  readonly pricedAt: Instant;
 }
 
 /**
@@ -60,11 +85,19 @@ export function assess(park: Park, visit: Visit, credit: Fen, payMoment: Instant
   const earliest = Math.max(visit.entryAt, payMoment - park.quoteValidityMs) as Instant;
   const due = dueAt(park, visit, payMoment);
   const dueQuoted = dueAt(park, visit, earliest);
-  if (due === 0 || credit < Math.min(due, dueQuoted)) return { due, dueQuoted, settlement: null };
+  if (due === 0 || credit < Math.min(due, dueQuoted)) {
+    return { due, dueQuoted, settlement: null, pricedAt: payMoment };
+  }
   const quotedAt = credit >= due ? payMoment : earliest;
-  const restartGross = park.afterPayment === 'restart' ? grossAt(park, visit, quotedAt) : null;
-  const freeUntil = after(payMoment, park.graceMs);
-  return { due, dueQuoted, settlement: { through: payMoment, quotedAt, freeUntil, restartGross } };
+  const { afterPayment, grace } = park.tariff.termsAt(visit.chargeFrom);
+  const restartGross = afterPayment === 'restart' ? grossAt(park, visit, quotedAt) : null;
+  const freeUntil = after(payMoment, grace * SECOND);
+  return {
+    due,
+    dueQuoted,
+    settlement: { through: payMoment, quotedAt, freeUntil, restartGross },
+    pricedAt: quotedAt,
+  };
 }
 
 /** The visit with a payment credited to it; the same step for `decide`, which looks ahead, and `evolve`. */

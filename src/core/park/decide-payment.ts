@@ -5,7 +5,7 @@
 import type { FlagCode } from '../errors.ts';
 import { add } from '../money.ts';
 import { type Instant, MINUTE } from '../time.ts';
-import { type Assessment, assess, credited, dueAt } from './charge.ts';
+import { type Assessment, assess, chargedBy, credited, dueAt, grossAt } from './charge.ts';
 import type { PayCommand, PaymentNotice, Reply } from './commands.ts';
 import { letOut, openArm } from './decide-reading.ts';
 import { type Decision, NOTHING } from './decision.ts';
@@ -104,7 +104,9 @@ function bookOn(park: Park, command: PayCommand, found: Found, now: Instant): Pa
   const flags: FlagCode[] = [...found.flags, ...flagsOf(notice, assessment)];
   if (odd) flags.push('PAY_TIME_ODD');
   const settlement = visit.end ? null : assessment.settlement;
-  return { type: 'paymentBooked', park: park.id, visit: visit.id, notice, digest, settlement, flags };
+  const gross = grossAt(park, visit, assessment.pricedAt);
+  const tariff = chargedBy(park, visit, assessment.pricedAt);
+  return { type: 'paymentBooked', park: park.id, visit: visit.id, notice, digest, settlement, flags, gross, tariff };
 }
 
 function flagsOf(notice: PaymentNotice, { due, dueQuoted }: Assessment): FlagCode[] {

@@ -2,8 +2,10 @@
 import type { LaneId, VisitId } from '../ids.ts';
 import { ZERO } from '../money.ts';
 import { plateKind } from '../plate.ts';
+import { tiedStays } from '../tariff/reentry.ts';
+import type { Stay } from '../tariff/tariff.ts';
 import { after, HOUR, type Instant } from '../time.ts';
-import { creditOf, dueAt, grossAt } from './charge.ts';
+import { chargedBy, creditOf, dueAt, grossAt } from './charge.ts';
 import type { ReadingCommand, ReadingOutcome } from './commands.ts';
 import type { Decision } from './decision.ts';
 import type { Entered, Held, HoldReason, Left, ParkEvent } from './events.ts';
@@ -69,6 +71,7 @@ function decideSeen(scene: Scene, seen: SeenReading, last: LastPassage | null): 
       plate,
       plateKind: plateKind(plate),
       reading,
+      ...earlierStays(scene, visit.entryAt),
     },
   ]);
 }
@@ -180,7 +183,19 @@ function enteredEvent(scene: Scene, at: Instant, backlog: boolean): Entered {
     at,
     plateKind: kind,
     backlog,
+    ...earlierStays(scene, at),
   };
+}
+
+/** The stays that the sheet's rule for re-entry ties to one that begins at `at`: noted at the entry, while they are known. */
+function earlierStays({ park, state, key }: Scene, at: Instant): { readonly earlier?: readonly Stay[] } {
+  if (key === null || park.tariff.termsAt(at).reentry === null) return {};
+  const id = state.departed.get(key);
+  const before = id === undefined ? undefined : state.closed.get(id);
+  if (!before?.end) return {};
+  const stays = [...(before.earlier ?? []), { from: before.entryAt, to: before.end.at }];
+  const earlier = tiedStays(park.tariff, at, stays);
+  return earlier.length > 0 ? { earlier } : {};
 }
 
 /** One visit per vehicle: an open visit of the same credential ends when another takes its place. */
@@ -201,7 +216,6 @@ interface Departure {
 
 /** The event by which a visit ends at an exit, with the figures it ended on. */
 export function letOut({ park, lane, visit, at, identity, backlog }: Departure): [Left] {
-  const { name, version } = park.tariff;
   return [
     {
       type: 'left',
@@ -214,7 +228,7 @@ export function letOut({ park, lane, visit, at, identity, backlog }: Departure):
       gross: grossAt(park, visit, at),
       paid: creditOf(visit),
       uncollected: dueAt(park, visit, at),
-      tariff: { name, version },
+      tariff: chargedBy(park, visit, at),
     },
   ];
 }

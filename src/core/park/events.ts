@@ -6,6 +6,7 @@ import type { FlagCode } from '../errors.ts';
 import type { BarrierOrderId, LaneId, ParkId, VisitId } from '../ids.ts';
 import type { Fen } from '../money.ts';
 import type { Plate, PlateKind } from '../plate.ts';
+import type { FeeItem, Stay } from '../tariff/tariff.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome, PaymentNotice } from './commands.ts';
 import type { Direction, Reading } from './model.ts';
@@ -29,6 +30,8 @@ export interface Entered extends InLane {
   readonly at: Instant;
   readonly plateKind: PlateKind | null;
   readonly backlog: boolean;
+  /** Stays just before this one that the tariff counts together with it (re-entry). */
+  readonly earlier?: readonly Stay[];
 }
 
 /** The vehicle entered again without having been seen to leave; its earlier visit ends here, as no passage. */
@@ -50,7 +53,19 @@ export interface Left extends InLane {
   readonly gross: Fen;
   readonly paid: Fen;
   readonly uncollected: Fen;
-  readonly tariff: { readonly name: string; readonly version: string };
+  readonly tariff: Pick<ChargedBy, 'name' | 'version'> & Partial<ChargedBy>;
+}
+
+/** What priced a charge, and how it came about: kept with it, so that it can be explained when sheets have changed. */
+export interface ChargedBy {
+  readonly name: string;
+  readonly version: string;
+  /** The sign before amounts. */
+  readonly currency: string;
+  /** The vehicle class; null for ordinary cars. */
+  readonly class: string | null;
+  /** The lines that add up to the gross fee, put together where they differ only in when. */
+  readonly items: readonly FeeItem[];
 }
 
 export type HoldReason = 'unpaid' | 'unknownVehicle' | 'unplated';
@@ -72,6 +87,8 @@ export interface Corrected extends InLane {
   readonly plate: Plate;
   readonly plateKind: PlateKind;
   readonly reading: Reading;
+  /** As of {@link Entered}, for the plate that it turned out to be. */
+  readonly earlier?: readonly Stay[];
 }
 
 /** A backlog record that begins and ends no visit: counted as traffic, nothing more. */
@@ -103,6 +120,9 @@ export interface PaymentBooked extends InPark {
   readonly digest: string;
   readonly settlement: Settlement | null;
   readonly flags: readonly FlagCode[];
+  /** The gross fee at the moment whose price was honoured, and what priced it. */
+  readonly gross?: Fen;
+  readonly tariff?: ChargedBy;
 }
 
 /** Money for a visit that nobody knows: kept whole, for reconciliation. */

@@ -29,12 +29,14 @@ import { credentialKey, type Reading } from './model.ts';
 import { lowerBound } from './queries.ts';
 import {
   endedBefore,
+  forgetDeparture,
   type LaneMemory,
   type LastPassage,
   MAX_SEEN,
   orderIsOld,
   type ParkState,
   parkOf,
+  rememberDeparture,
   type State,
 } from './state.ts';
 import type { LedgerEntry, Receipt, Visit, VisitEnd } from './visit.ts';
@@ -147,6 +149,7 @@ function enter(park: ParkState, event: Entered): void {
     chargeFrom: event.at,
     grossBefore: ZERO,
     end: null,
+    ...(event.earlier && event.earlier.length > 0 ? { earlier: event.earlier } : {}),
   });
   if (key !== null) park.byCredential.set(key, event.visit);
   insert(park.passages.in, event.at);
@@ -169,7 +172,9 @@ function close(park: ParkState, id: Visit['id'], end: VisitEnd): void {
   const visit = park.open.get(id);
   if (!visit) return;
   park.open.delete(id);
-  park.closed.set(id, { ...visit, end });
+  const closed = { ...visit, end };
+  park.closed.set(id, closed);
+  rememberDeparture(park, closed);
   const key = credentialKey(visit.credential);
   if (key !== null && park.byCredential.get(key) === id) park.byCredential.delete(key);
 }
@@ -200,7 +205,7 @@ function correct(park: ParkState, event: Corrected, at: Instant): void {
   if (before !== null && park.byCredential.get(before) === visit.id) park.byCredential.delete(before);
   if (after !== null) park.byCredential.set(after, visit.id);
   const { credential, colour, confidence } = reading;
-  park.open.set(visit.id, { ...visit, credential, colour, confidence, plateKind });
+  park.open.set(visit.id, { ...visit, credential, colour, confidence, plateKind, earlier: event.earlier ?? [] });
   see(park, event.lane, reading, at, visit.id);
   const memory = laneOf(park, event.lane);
   if (memory.last?.visit === visit.id) memory.last = { ...memory.last, key: after };
@@ -253,6 +258,7 @@ function seal(park: ParkState, event: Sealed): void {
     if (!endedBefore(visit, closedBefore)) continue;
     visits.set(id, visit);
     park.closed.delete(id);
+    forgetDeparture(park, visit);
   }
   const ledger = new Map<OrderNo, LedgerEntry>();
   for (const [orderNo, entry] of park.ledger) {
@@ -272,7 +278,11 @@ function recall(park: ParkState, { visit, order }: Recalled): void {
 
 function sweep(state: State, event: Swept): void {
   for (const park of state.parks.values()) {
-    for (const [id, visit] of park.closed) if (endedBefore(visit, event.closedBefore)) park.closed.delete(id);
+    for (const [id, visit] of park.closed) {
+      if (!endedBefore(visit, event.closedBefore)) continue;
+      park.closed.delete(id);
+      forgetDeparture(park, visit);
+    }
     for (const [orderNo, entry] of park.ledger) {
       if (orderIsOld(park, entry, event.closedBefore)) park.ledger.delete(orderNo);
     }

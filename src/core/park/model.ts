@@ -22,16 +22,12 @@ export interface Park {
   readonly name: string;
   readonly zone: Zone;
   readonly tariff: Tariff;
-  /** How long a vehicle may take to leave once its fee is settled, in ms. */
-  readonly graceMs: number;
+  /** The vehicle class of the tariff that a plate's colour means; colours that are not named pay as ordinary cars do. */
+  readonly classes: ReadonlyMap<PlateColour, string>;
   /** How long a quoted price is honoured, in ms before `payTime`. */
   readonly quoteValidityMs: number;
-  /** After the grace: `continue` charges from entry less what is paid; `restart` begins a new stay at `payTime`. */
-  readonly afterPayment: 'continue' | 'restart';
   /** Whether `deductionAmount` is held down to `unPayAmount` in answers. The standard's example does not. */
   readonly capDeduction: boolean;
-  /** The end of the stay that free minutes are cut from. */
-  readonly cutFreeMinutesFrom: 'start' | 'end';
   /** A vehicle held at an exit longer than this is taken to have backed off, in ms. */
   readonly waitingMs: number;
   readonly lanes: ReadonlyMap<LaneId, Lane>;

@@ -1,8 +1,9 @@
 /** Pure questions to the state: nothing is written, nothing waits (rule: "只需计算即可"). */
-import { above, add, type Fen } from '../money.ts';
+import { above, type Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
-import { type Instant, MINUTE, wholeMinutes } from '../time.ts';
-import { creditOf, freeTimeWorth, grossAt } from './charge.ts';
+import type { Coupon } from '../tariff/coupons.ts';
+import { type Instant, wholeMinutes } from '../time.ts';
+import { couponWorth, creditOf, grossAt } from './charge.ts';
 import { type Park, ticketKey } from './model.ts';
 import type { ParkState, Visit } from './state.ts';
 
@@ -53,10 +54,17 @@ export function paymentInfo(park: Park, state: ParkState | undefined, request: I
   const totalAmount = grossAt(park, visit, at);
   const paidAmount = creditOf(visit);
   const unPayAmount = above(totalAmount, paidAmount);
-  const worth = add(request.freeAmount, freeTimeWorth(park, visit, request.freeMinutes * MINUTE, at));
+  const worth = couponWorth(park, visit, couponsOf(request), at);
   const deductionAmount = park.capDeduction && worth > unPayAmount ? unPayAmount : worth;
   const parkingMinutes = wholeMinutes(visit.entryAt, at);
   return { type: 'found', visit, parkingMinutes, totalAmount, unPayAmount, deductionAmount, paidAmount };
+}
+
+function couponsOf({ freeMinutes, freeAmount }: InfoRequest): readonly Coupon[] {
+  const coupons: Coupon[] = [];
+  if (freeMinutes > 0) coupons.push({ kind: 'minutes', minutes: freeMinutes });
+  if (freeAmount > 0) coupons.push({ kind: 'amount', amount: freeAmount });
+  return coupons;
 }
 
 /** Index of the first moment that is not before `at`, in an ascending list. */

@@ -7,6 +7,7 @@ import {
   type LastPassage,
   type PendingOrder,
   type SealedBatch,
+  rememberDeparture,
   type SeenReading,
   type State,
 } from './state.ts';
@@ -93,7 +94,10 @@ export function restore(snapshot: Snapshot): State {
       const key = credentialKey(visit.credential);
       if (key !== null) park.byCredential.set(key, visit.id);
     }
-    for (const visit of from.closed) park.closed.set(visit.id, visit);
+    for (const visit of from.closed) {
+      park.closed.set(visit.id, visit);
+      rememberDeparture(park, visit);
+    }
     for (const entry of from.ledger) park.ledger.set(entry.orderNo, { ...entry, receipt: entry.receipt ?? null });
     for (const lane of from.lanes) park.lanes.set(lane.lane, { last: lane.last, seen: new Map(lane.seen) });
     for (const order of from.orders) park.orders.set(order.id, order);

@@ -6,7 +6,7 @@ import type { BarrierOrderId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome } from './commands.ts';
 import type { HoldReason } from './events.ts';
-import type { Credential } from './model.ts';
+import { type Credential, credentialKey } from './model.ts';
 import type { LedgerEntry, Visit } from './visit.ts';
 
 export type { LedgerEntry, Visit, VisitEnd } from './visit.ts';
@@ -50,6 +50,8 @@ export interface ParkState {
   readonly closed: Map<VisitId, Visit>;
   /** The open visit of each credential: one visit per vehicle. */
   readonly byCredential: Map<string, VisitId>;
+  /** The last visit of each credential that left, while it is among the closed: a car may come back. */
+  readonly departed: Map<string, VisitId>;
   readonly ledger: Map<OrderNo, LedgerEntry>;
   readonly lanes: Map<LaneId, LaneMemory>;
   readonly orders: Map<BarrierOrderId, PendingOrder>;
@@ -92,6 +94,7 @@ export function emptyPark(id: ParkId): ParkState {
     open: new Map(),
     closed: new Map(),
     byCredential: new Map(),
+    departed: new Map(),
     ledger: new Map(),
     lanes: new Map(),
     orders: new Map(),
@@ -136,4 +139,19 @@ export function endedBefore(visit: Visit, before: Instant): boolean {
 /** Whether an order was booked before a moment, and its visit is no longer here. */
 export function orderIsOld({ open, closed }: ParkState, { visit, at }: LedgerEntry, before: Instant): boolean {
   return at < before && (visit === null || !(open.has(visit) || closed.has(visit)));
+}
+
+/** Notes a closed visit as the last one of its vehicle, if it left and none left later. */
+export function rememberDeparture(park: ParkState, visit: Visit): void {
+  const key = credentialKey(visit.credential);
+  if (key === null || visit.end?.how !== 'left') return;
+  const known = park.departed.get(key);
+  const end = known === undefined ? undefined : park.closed.get(known)?.end;
+  if (!end || end.at <= visit.end.at) park.departed.set(key, visit.id);
+}
+
+/** Forgets a departure along with its visit. */
+export function forgetDeparture(park: ParkState, visit: Visit): void {
+  const key = credentialKey(visit.credential);
+  if (key !== null && park.departed.get(key) === visit.id) park.departed.delete(key);
 }

@@ -3,6 +3,7 @@ import type { FlagCode } from '../errors.ts';
 import type { DeviceId, LaneId, OrderNo, VisitId } from '../ids.ts';
 import type { Fen } from '../money.ts';
 import type { PlateKind } from '../plate.ts';
+import type { Stay } from '../tariff/tariff.ts';
 import type { Instant } from '../time.ts';
 import type { Credential, PlateColour } from './model.ts';
 
@@ -36,6 +37,8 @@ export interface Visit {
   readonly chargeFrom: Instant;
   readonly grossBefore: Fen;
   readonly end: VisitEnd | null;
+  /** Stays just before this one that are charged together with it; left out where there are none. */
+  readonly earlier?: readonly Stay[];
 }
 
 export interface VisitEnd {

@@ -6,7 +6,7 @@ import { calendarItem, freeItem, partItems, sheetItem } from './items.ts';
 import type { Stretch } from './machine.ts';
 import { type Pricer, pricerOf, withoutCaps } from './pricer.ts';
 import { type SheetVersion, usesCalendar } from './sheet.ts';
-import type { FeeItem, ParkTariff, Stay } from './tariff.ts';
+import type { FeeItem, Stay, Tariff } from './tariff.ts';
 
 /** A version ready to price: what it says for one class. */
 interface Version {
@@ -97,7 +97,7 @@ function tariffOf(
   className: string | null,
   calendar: HolidayCalendar,
   zone: Zone,
-): ParkTariff {
+): Tariff {
   const sheetFor = (source: SheetVersion) =>
     (className === null ? undefined : source.classes.get(className)) ?? source.sheet;
   const ordered = sources.toSorted((a, b) => (a.starts ?? -Infinity) - (b.starts ?? -Infinity));
@@ -113,12 +113,10 @@ function tariffOf(
   const at = (moment: Instant): Version => versions[versionAt(versions, seconds(moment))] ?? last;
   const needsCalendar = ordered.some((source) => usesCalendar(sheetFor(source)));
   const classes = [...new Set(sources.flatMap((source) => [...source.classes.keys()]))];
-  const others = new Map<string | null, ParkTariff>();
+  const others = new Map<string | null, Tariff>();
   let bare: Version[] | null = null;
 
-  const tariff: ParkTariff = {
-    name: last.pricer.sheet.name,
-    version: last.pricer.sheet.version,
+  const tariff: Tariff = {
     classes,
     usesCalendar: needsCalendar,
     fee: (from, to) => feeOf(versions, seconds(from), seconds(to)),
@@ -162,6 +160,6 @@ function feeTogether(at: (moment: Instant) => Version, stays: readonly Stay[]): 
  * @param versions in any order; at most one begins at a moment.
  * @throws RangeError when there is none.
  */
-export function compileTariff(versions: readonly SheetVersion[], calendar: HolidayCalendar, zone: Zone): ParkTariff {
+export function compileTariff(versions: readonly SheetVersion[], calendar: HolidayCalendar, zone: Zone): Tariff {
   return tariffOf(versions, null, calendar, zone);
 }

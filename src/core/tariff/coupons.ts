@@ -2,7 +2,7 @@
 import { above, type Fen, ZERO } from '../money.ts';
 import { after, MINUTE } from '../time.ts';
 import type { CouponTerms } from './sheet.ts';
-import type { ParkTariff, Stay } from './tariff.ts';
+import type { Stay, Tariff } from './tariff.ts';
 
 /** Free time, or free money. */
 export type Coupon =
@@ -34,7 +34,7 @@ export function shortened(stay: Stay, minutes: number, cut: 'start' | 'end'): St
  * @param terms how the sheet counts coupons; those of the sheet in force at the entry, unless the park says otherwise.
  */
 export function deduct(
-  tariff: ParkTariff,
+  tariff: Tariff,
   stay: Stay,
   coupons: readonly Coupon[],
   terms: CouponTerms = tariff.termsAt(stay.from).coupons,

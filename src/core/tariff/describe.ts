@@ -34,14 +34,11 @@ export function labelOf(item: FeeItem, language: Language): string {
       return zh ? `${name} 年没有节假日数据，按星期计` : `no holiday data for ${name}: told by the weekday`;
     case 'free':
       return zh ? '免费时段' : 'free period';
-    case 'first':
     case 'step':
     case 'once':
       return name === '' ? (zh ? '停车费' : 'parking') : name;
     case 'arrival':
       return zh ? `按入场时间 ${name}` : `by arrival ${name}`;
-    case 'cap':
-      return zh ? '封顶' : 'cap';
     case 'bandCap':
       return `${zh ? '时段封顶' : 'cap of band'} ${name}`.trimEnd();
     case 'arrivalCap':
@@ -60,6 +57,8 @@ export function labelOf(item: FeeItem, language: Language): string {
       return zh ? '遗失票卡' : 'lost ticket';
     case 'reentry':
       return zh ? '再次入场' : 're-entry';
+    case 'settled':
+      return zh ? '此前已结清' : 'settled before';
     case 'coupon':
       return `${zh ? '优惠' : 'coupon'} ${name}`.trimEnd();
     case 'paid':
@@ -81,8 +80,7 @@ export function bilingualLabel(item: FeeItem): string {
 export function reckoningOf(item: FeeItem, language: Language, currency: string): string {
   const zh = language === 'zh';
   switch (item.kind) {
-    case 'step':
-    case 'first': {
+    case 'step': {
       const per = item.seconds === undefined ? '' : ` / ${lengthText(item.seconds, language)}`;
       return `${item.units} × ${moneyText(item.unitPrice, currency)}${per}`;
     }

@@ -4,19 +4,18 @@ import type { Terms } from './sheet.ts';
 
 /**
  * What a line of an explanation is about. `sheet`: the version that prices what follows; `calendar`: a year without
- * holiday data; `free`: the free period; `first`, `step`: charged time; `once`: a price for once; `arrival`: the price of
- * an arrival; `cap`, `…Cap`: what a cap took away; `class`: the share of a vehicle class; `rounding`: of the sum; `lostTicket`;
- * `reentry`: what earlier stays make it less or more; `coupon`: what a coupon was worth; `paid`: what had been paid.
+ * holiday data; `free`: the free period; `step`: charged time; `once`: a price for once; `arrival`: the price of an
+ * arrival; `…Cap`: what a cap took away; `class`: the share of a vehicle class; `rounding`: of the sum; `lostTicket`;
+ * `reentry`: what earlier stays make it less or more; `settled`: what a payment had settled before a new charge began;
+ * `coupon`: what a coupon was worth; `paid`: what had been paid.
  */
 export type FeeItemKind =
   | 'sheet'
   | 'calendar'
   | 'free'
-  | 'first'
   | 'step'
   | 'once'
   | 'arrival'
-  | 'cap'
   | 'bandCap'
   | 'arrivalCap'
   | 'dayCap'
@@ -26,6 +25,7 @@ export type FeeItemKind =
   | 'rounding'
   | 'lostTicket'
   | 'reentry'
+  | 'settled'
   | 'coupon'
   | 'paid';
 
@@ -45,19 +45,6 @@ export interface FeeItem {
   readonly lines?: number;
 }
 
-/**
- * A compiled price sheet: what the rest of the program knows of tariffs. Pure, and the same for the query, the payment
- * and the exit, so the price shown is the price charged.
- */
-export interface Tariff {
-  readonly name: string;
-  readonly version: string;
-  /** The gross fee of the stay `[from, to)` in 分: 0 when `to <= from`, and never less for a longer stay. */
-  fee(from: Instant, to: Instant): Fen;
-  /** The lines that add up to {@link Tariff.fee} of the same stay. */
-  explain(from: Instant, to: Instant): readonly FeeItem[];
-}
-
 /** A stay from entry to exit, the exit not included. */
 export interface Stay {
   readonly from: Instant;
@@ -71,14 +58,21 @@ export interface SheetName {
   readonly currency: string;
 }
 
-/** A tariff made of a park's sheets: all versions, all classes. */
-export interface ParkTariff extends Tariff {
+/**
+ * A park's compiled price sheets, all versions and classes: what the rest of the program knows of them. Pure, and the same
+ * for the query, the payment and the exit, so the price shown is the price charged.
+ */
+export interface Tariff {
+  /** The gross fee of the stay `[from, to)` in 分: 0 when `to <= from`, and never less for a longer stay. */
+  fee(from: Instant, to: Instant): Fen;
+  /** The lines that add up to {@link Tariff.fee} of the same stay. */
+  explain(from: Instant, to: Instant): readonly FeeItem[];
   /** The classes that the sheets name, in their order. */
   readonly classes: readonly string[];
   /** Whether any version asks what kind of day it is: its park needs a holiday calendar. */
   readonly usesCalendar: boolean;
   /** The tariff of a class; an unknown class, or null, pays as ordinary cars do. */
-  forClass(name: string | null): ParkTariff;
+  forClass(name: string | null): Tariff;
   /** The sheet in force at a moment, by which a stay that begins then is priced. */
   sheetAt(at: Instant): SheetName;
   /** What that sheet says about payments, coupons, lost tickets and re-entry. */

@@ -40,7 +40,7 @@ round: sideways to 1
     'mall.yaml:3:1 error free: "soon" cannot be understood. Fix: write a length of time, such as "15 min" or "1.5 h"',
     'mall.yaml:4:1 error unit: "up" is not a key that belongs here. Fix: did you mean "units"?',
     'mall.yaml:7:16 error price[1].total: "8" is less than the 10 before it: the fee would fall as the stay grows. Fix: let it be 10 or more',
-    'mall.yaml:9:1 error grace: "15" cannot be understood. Fix: write a length of time, such as "15 min" or "1.5 h"',
+    'mall.yaml:9:1 error grace: "15" cannot be understood. Fix: write a length of time, such as "15 min" or "1.5 h", or none',
     'mall.yaml:10:1 error round: "sideways to 1" cannot be understood. Fix: write "half up to 0.01", "up to 1", "down to 0.5"',
   ]);
 });

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { fen } from '../../../src/core/money.ts';
 import type { Decision } from '../../../src/core/park/decision.ts';
 import { traffic } from '../../../src/core/park/queries.ts';
-import { steppedTariff } from '../../../src/core/tariff/stepped.ts';
 import { type Instant, instant, MINUTE } from '../../../src/core/time.ts';
-import { minutes, P001, plate, scene, TEN, types } from './scene.ts';
+import { tariffOf } from '../tariff/sheets.ts';
+import { minutes, P001, plate, SHEET, scene, TEN, types } from './scene.ts';
 
 const CAR = plate('粤A12345');
 
@@ -15,18 +15,10 @@ function flags(decision: Decision): readonly string[] {
 }
 
 /** A tariff of one fen a second, so that every amount is a length of time. */
-const perSecond = steppedTariff({
-  name: 'seconds',
-  version: '1',
-  freeMs: 0,
-  free: 'cliff',
-  first: null,
-  step: { ms: 1000, price: fen(1) },
-  cap24h: null,
-});
+const perSecond = tariffOf('price: 36 per hour in steps of 1 s\ngrace: none');
 
 test('the standard’s example: total 1300, paid 1100, so 200 to pay, with 500 of deduction asked', () => {
-  const s = scene({ tariff: perSecond, graceMs: 0 });
+  const s = scene({ tariff: perSecond });
   s.read('in-1', CAR, TEN);
   s.pay('A', instant(TEN + 1_200_000), { amount: fen(1100) });
   const answer = s.info(CAR, instant(TEN + 1_300_000), 0, 500);
@@ -151,7 +143,7 @@ test('after the grace, continue: the fee from entry less what is paid', () => {
 });
 
 test('after the grace, restart: a new stay from payTime', () => {
-  const s = scene({ afterPayment: 'restart' });
+  const s = scene({ tariff: tariffOf(`${SHEET}afterPayment: restart`) });
   s.read('in-1', CAR, TEN);
   s.pay('A', minutes(150), { amount: fen(1500) });
   assert.equal(s.info(CAR, minutes(165)).unPayAmount, 0);

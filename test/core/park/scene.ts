@@ -6,12 +6,12 @@ import { decide } from '../../../src/core/park/decide.ts';
 import type { Decision } from '../../../src/core/park/decision.ts';
 import type { JournalRecord } from '../../../src/core/park/events.ts';
 import { evolve } from '../../../src/core/park/evolve.ts';
-import type { Credential, Direction, Lane, Park, World } from '../../../src/core/park/model.ts';
+import type { Credential, Direction, Lane, Park, PlateColour, World } from '../../../src/core/park/model.ts';
 import { type InfoAnswer, paymentInfo } from '../../../src/core/park/queries.ts';
 import { emptyState, type State } from '../../../src/core/park/state.ts';
 import { normalisePlate } from '../../../src/core/plate.ts';
-import { steppedTariff } from '../../../src/core/tariff/stepped.ts';
-import { HOUR, type Instant, instant, MINUTE, SECOND, zoneOf } from '../../../src/core/time.ts';
+import { type Instant, instant, MINUTE, SECOND, zoneOf } from '../../../src/core/time.ts';
+import { tariffOf } from '../tariff/sheets.ts';
 import type { Shelf } from './shelf.ts';
 
 export const P001 = 'P001' as ParkId;
@@ -24,6 +24,9 @@ export function lane(id: string, direction: Direction, over: Partial<Lane> = {})
   return { id: id as LaneId, direction, barrier: true, dedupeMs: 30 * SECOND, orderDeadlineMs: 5 * SECOND, ...over };
 }
 
+/** The sheet of {@link park}. */
+export const SHEET = 'free: 15 min\nprice: 5 per hour\ncap: 50 per 24 h\n';
+
 /** The demo's park: 15 minutes free (cliff), ¥5 per started hour, ¥50 per 24 h. */
 export function park(over: Partial<Park> = {}): Park {
   const lanes = [lane('in-1', 'in'), lane('out-1', 'out'), lane('out-2', 'out')];
@@ -31,20 +34,10 @@ export function park(over: Partial<Park> = {}): Park {
     id: P001,
     name: 'Test',
     zone: ZONE,
-    tariff: steppedTariff({
-      name: 'standard',
-      version: '1',
-      freeMs: 15 * MINUTE,
-      free: 'cliff',
-      first: null,
-      step: { ms: HOUR, price: fen(500) },
-      cap24h: fen(5000),
-    }),
-    graceMs: 15 * MINUTE,
+    tariff: tariffOf(SHEET),
+    classes: new Map(),
     quoteValidityMs: 5 * MINUTE,
-    afterPayment: 'continue',
     capDeduction: false,
-    cutFreeMinutesFrom: 'end',
     waitingMs: 10 * MINUTE,
     lanes: new Map(lanes.map((entry) => [entry.id, entry])),
     ...over,
@@ -78,6 +71,7 @@ export function notice(over: Partial<PaymentNotice> & { readonly orderNo: OrderN
 }
 
 export interface ReadOptions {
+  readonly colour?: PlateColour;
   readonly identity?: string;
   readonly confidence?: number;
   readonly history?: Instant;
@@ -126,7 +120,7 @@ export function scene(over: Partial<Park> = {}): Scene {
           reading: {
             device: 'cam' as DeviceId,
             credential,
-            colour: 'unknown',
+            colour: options.colour ?? 'unknown',
             confidence: options.confidence ?? null,
             identity: options.identity ?? null,
           },

@@ -4,13 +4,13 @@ import { chinaCalendar } from '../../../src/config/tariff/holidays.ts';
 import { loadSheet } from '../../../src/config/tariff/load.ts';
 import type { HolidayCalendar } from '../../../src/core/tariff/calendar.ts';
 import { compileTariff } from '../../../src/core/tariff/compile.ts';
-import type { ParkTariff } from '../../../src/core/tariff/tariff.ts';
+import type { Tariff } from '../../../src/core/tariff/tariff.ts';
 import { type Instant, parseLocal, type Zone, zoneOf } from '../../../src/core/time.ts';
 
 export const SHANGHAI = zoneOf('Asia/Shanghai');
 
 /** The tariff of a sheet's text; `name` and `version` are added. Fails on any problem. */
-export function tariffOf(text: string, zone: Zone = SHANGHAI, calendar: HolidayCalendar = chinaCalendar()): ParkTariff {
+export function tariffOf(text: string, zone: Zone = SHANGHAI, calendar: HolidayCalendar = chinaCalendar()): Tariff {
   const loaded = loadSheet('test.yaml', `name: test\nversion: 1\n${text}`, zone);
   assert.deepEqual(loaded.problems, []);
   return compileTariff(loaded.versions, calendar, zone);
@@ -23,6 +23,6 @@ export function at(text: string, zone: Zone = SHANGHAI): Instant {
 }
 
 /** The fee in 分 between two local times. */
-export function feeOf(tariff: ParkTariff, from: string, to: string, zone: Zone = SHANGHAI): number {
+export function feeOf(tariff: Tariff, from: string, to: string, zone: Zone = SHANGHAI): number {
   return tariff.fee(at(from, zone), at(to, zone));
 }

@@ -100,19 +100,11 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const { records, fromSnapshotSeq, ms } = store.recovered;
   log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
 
-  const core = startCore({ options, world, store, log, faults, zone, clock });
+  const shared = { world, store, zone, clock, faults, log };
+  const core = startCore({ ...shared, options });
   stops.push(core.stop);
   await core.gateway.submit({ type: 'recover' });
-  const retention = startRetention({
-    gateway: core.gateway,
-    store,
-    world,
-    days: config.store,
-    zone,
-    clock,
-    faults,
-    log,
-  });
+  const retention = startRetention({ ...shared, gateway: core.gateway, days: config.store });
   stops.push(() => retention.stop());
 
   const devices = await startDevices({

@@ -38,6 +38,11 @@ module.exports = {
     only('src/gateway', ['src/core/'], 'The gateway knows the core and its own ports.'),
     only('src/store', CORE_AND_PORTS, 'Parts around the gateway know the core and its ports, never each other.'),
     only('src/mallcoo', [...CORE_AND_PORTS, 'src/http\\.ts$'], 'As the store.'),
+    only(
+      'src/mallcoo-client',
+      [...CORE_AND_PORTS, 'src/mallcoo/signature\\.ts$'],
+      'The other end of the wire: it shares the signature alone.',
+    ),
     only('src/ops', [...CORE_AND_PORTS, 'src/http\\.ts$'], 'As the store.'),
     only(
       'src/devices',
@@ -65,7 +70,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(daemon\\.ts|wiring\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|ops/|config/)',
+        pathNot: '^src/(daemon\\.ts|wiring\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|mallcoo-client/|ops/|config/)',
       },
       to: { path: within('src/store/', 'src/devices/', 'src/mallcoo/', 'src/ops/', 'src/config/') },
     },

@@ -31,7 +31,7 @@ import { createLog, type Logger } from './ops/log.ts';
 import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
-import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
+import { callLimits, deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
 
 export const VERSION = packageJson.version;
 
@@ -242,9 +242,10 @@ function serveCalls(
   log: Logger,
 ): ReturnType<typeof serveMallcoo> {
   const { basePath, paths, language, maxBodyBytes, listen } = config.mallcoo;
+  const limits = callLimits(config);
   const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
   const onCall = callLogger(clock, log.line);
-  const http = { auth, basePath, paths, language, maxBodyBytes };
+  const http = { auth, basePath, paths, language, maxBodyBytes, limits };
   const gateway = askingArchive(running, archive);
   const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
   return serveMallcoo(app, { ...listen, language });

@@ -1,5 +1,6 @@
 /** One way to serve a Hono app over HTTP, shared by every listener: bounded in time, in connections, and when it ends. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -7,12 +8,15 @@ import type { Hono } from 'hono';
 /** An app whose handlers see Node's own request, which they may read without a copy. */
 export type HttpApp = Hono<{ Bindings: HttpBindings }>;
 
+/** Why a request never reaches the app: broken, too slow, too many at once on its connection, headers too large. */
+export type Refusal = 400 | 408 | 429 | 431;
+
 export interface ListenOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
-  /** The JSON body for a request that never reaches the app: broken (400), too slow (408), headers too large (431). */
-  readonly refusal: (status: 400 | 408 | 431) => string;
+  /** The JSON body for a request that never reaches the app. */
+  readonly refusal: (status: Refusal) => string;
   /** How long a caller may take to send one whole request, in ms; 15 s by default. */
   readonly requestTimeoutMs?: number;
 }
@@ -23,11 +27,14 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 const REQUEST_TIMEOUT_MS = 15_000;
 // Longer than the 60 s for which proxies keep a connection, so that the proxy closes first and no call meets a closed one.
 const KEEP_ALIVE_MS = 75_000;
-// A tunnel brings a handful; more than this is a mistake or an attack, and each connection costs memory.
-const MAX_CONNECTIONS = 1_024;
+// A tunnel brings a handful; more than this is a mistake or an attack. All of them get their turn before a lane does.
+const MAX_CONNECTIONS = 256;
+// One that sends more without waiting for answers would have them all worked off in one go, before anything else.
+const MAX_PIPELINED = 16;
 /** How long calls under way may still take once the listener closes, in ms: an answer waits for one disk flush. */
 export const CLOSE_MS = 2_000;
 const CLOSE_SWEEP_MS = 50;
@@ -42,13 +49,23 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
     // HTTP/1.0 has no Host header; the app needs some URL.
     hostname: 'localhost',
     // A target or Host header that makes no URL.
-    errorHandler: () =>
-      new Response(options.refusal(400), {
-        status: 400,
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-      }),
+    errorHandler: () => new Response(options.refusal(400), { status: 400, headers: JSON_HEADERS }),
   });
-  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => void handle(incoming, outgoing);
+  const waiting = new WeakMap<Socket, number>();
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const { socket } = incoming;
+    const before = waiting.get(socket) ?? 0;
+    waiting.set(socket, before + 1);
+    if (before < MAX_PIPELINED) {
+      outgoing.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+      void handle(incoming, outgoing);
+    } else if (before === MAX_PIPELINED) {
+      const body = options.refusal(429);
+      outgoing.writeHead(429, { ...JSON_HEADERS, connection: 'close', 'content-length': Buffer.byteLength(body) });
+      outgoing.end(body);
+    }
+    // What follows on this connection is not answered: it ends with the refusal.
+  };
   const server = createServer(
     {
       requireHostHeader: false,

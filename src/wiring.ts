@@ -1,6 +1,7 @@
-/** The configuration in the words of the devices part: the two do not know each other. */
+/** The configuration in the words of the devices and of Mallcoo's calls: the parts do not know each other. */
 import type { Config } from './config/load.ts';
 import { DEFAULT_MAX_PACKET_BYTES, type DeviceConfig, type LaneDevices, type MqttConfig } from './devices/config.ts';
+import type { Limits } from './mallcoo/limits.ts';
 
 export function mqttConfig({ mqtt }: Config): MqttConfig {
   if (mqtt.broker === 'embedded') {
@@ -32,4 +33,10 @@ export function laneDevices(config: Config): readonly LaneDevices[] {
   return config.parks.flatMap((park) =>
     park.lanes.map(({ id, readers, barrier }) => ({ park: park.id, lane: id, readers, barrier: barrier ?? null })),
   );
+}
+
+/** The limits of Mallcoo's calls: however many payments wait, readings find room in the other half of the inbox. */
+export function callLimits({ mallcoo, gateway }: Config): Limits {
+  const { queriesPerSecond, pendingPayments } = mallcoo.limits;
+  return { queriesPerSecond, pendingPayments: Math.min(pendingPayments, Math.ceil(gateway.inbox / 2)) };
 }

@@ -6,6 +6,7 @@ import { addressFrom, isBroker, isZone } from './values.ts';
 
 /** Shorter ones can be guessed. */
 export const SHORTEST_TOKEN = 16;
+export const SHORTEST_KEY = 16;
 
 /** Where the schema gets secrets from; the reference, which needs none, hands in a stub. */
 export type ReadSecret = (reference: SecretReference) => SecretRead;
@@ -94,6 +95,17 @@ const mallcoo = z.strictObject({
     .describe("The calls' own paths below `basePath`, where a site has others than the standard's."),
   language: z.enum(['zh', 'en']).default('zh').describe("The language of an answer's `resMsg`."),
   maxBodyBytes: whole(1_024, 16_777_216).default(65_536).describe('A larger request body is refused, in bytes.'),
+  limits: z
+    .strictObject({
+      queriesPerSecond: whole(1, 1_000_000)
+        .default(50_000)
+        .describe('More queries a second are answered with 429; payments are not counted.'),
+      pendingPayments: whole(1, 100_000)
+        .default(1_000)
+        .describe('More payments that wait for the disk are told "busy"; half of `gateway.inbox` at most.'),
+    })
+    .prefault({})
+    .describe('What keeps one noisy caller from taking the machine.'),
 });
 
 const local = z.strictObject({
@@ -234,9 +246,23 @@ function park(read: ReadSecret) {
                 `The shared token, for \`type: token\`, ${SHORTEST_TOKEN} characters or more.`,
               ),
             }),
+            z.strictObject({
+              type: z.literal('sign'),
+              appId: line().optional().describe('The `AppID` that callers send, for `type: sign`; any when left out.'),
+              publicKey: line().describe('The `PublicKey` that callers send, for `type: sign`.'),
+              privateKey: secret(read, SHORTEST_KEY).describe(
+                `The key that signatures are made with, for \`type: sign\`, ${SHORTEST_KEY} characters or more.`,
+              ),
+              maxSkewSeconds: whole(1, 86_400)
+                .default(300)
+                .describe("How far a signature's `TimeStamp` and this clock may lie apart, in seconds."),
+            }),
           ])
           .describe('How Mallcoo proves itself; `none` is for a tunnel that nobody else can reach.')
-          .meta({ secret: true, wanted: '{ type: none }, or { type: token, token: { env: NAME } }' }),
+          .meta({
+            secret: true,
+            wanted: '{ type: none }, or { type: token, token: { env: NAME } }, or { type: sign, … }',
+          }),
         capDeduction: z
           .boolean()
           .default(false)

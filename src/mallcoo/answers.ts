@@ -6,13 +6,15 @@ import { EXPECTED, type FieldProblem, shorten } from './fields.ts';
 
 /** What a call came to. */
 export interface Answer {
-  readonly status: 200 | 400 | 401 | 404 | 405 | 413 | 500;
+  readonly status: 200 | 400 | 401 | 404 | 405 | 413 | 429 | 500;
   /** JSON. */
   readonly body: string;
   /** Null for success (`resCode` 0). */
   readonly code: AnswerCode | null;
   readonly park: ParkId | null;
   readonly plate: Plate | null;
+  /** Whether the connection ends with it. */
+  readonly close?: boolean;
 }
 
 /** Whom an answer concerns, as far as is known. */
@@ -26,9 +28,12 @@ export const NOBODY: Concerning = { park: null, plate: null };
 const STATUS: Partial<Record<AnswerCode, Answer['status']>> = {
   BODY_UNREADABLE: 400,
   UNAUTHORISED: 401,
+  TIME_STAMP_FAR: 401,
+  REPLAYED: 401,
   PATH_UNKNOWN: 404,
   METHOD_UNKNOWN: 405,
   BODY_TOO_LARGE: 413,
+  TOO_MANY_QUERIES: 429,
   INTERNAL: 500,
 };
 

@@ -28,7 +28,15 @@ export interface CallContext {
   readonly log: Log;
 }
 
-export type Call = (context: CallContext, park: Park, fields: Fields) => Answer | Promise<Answer>;
+interface Named<Kind, Result> {
+  /** As the standard calls it. */
+  readonly name: string;
+  readonly kind: Kind;
+  readonly run: (context: CallContext, park: Park, fields: Fields) => Result;
+}
+
+/** A query answers at once and changes nothing; a payment waits for the disk. */
+export type Call = Named<'query', Answer> | Named<'payment', Promise<Answer>>;
 
 /** The moment for which a query is answered: time stands still while the clock is behind the journal. */
 function moment({ gateway, clock }: CallContext): Instant {
@@ -38,7 +46,7 @@ function moment({ gateway, clock }: CallContext): Instant {
 /**
  * 1.1: what a visit costs now. No side effects, no waiting. A fraction of a 分 in `freeAmount` is rounded half up.
  */
-export function getParkingPaymentInfo(context: CallContext, park: Park, fields: Fields): Answer {
+function info(context: CallContext, park: Park, fields: Fields): Answer {
   const { gateway, language } = context;
   const plate = readPlate(fields, 'plateNo');
   const barcode = readText(fields, 'barcode');
@@ -69,7 +77,7 @@ export function getParkingPaymentInfo(context: CallContext, park: Park, fields: 
 }
 
 /** 1.2: the driver has paid. The answer waits until the payment is on disk. */
-export async function payParkingFee(context: CallContext, park: Park, fields: Fields): Promise<Answer> {
+async function pay(context: CallContext, park: Park, fields: Fields): Promise<Answer> {
   const { gateway, language, log } = context;
   const read = readPayment(fields, park.zone);
   if (read.type === 'invalid') return refuseField(read.problem, language, { park: park.id, plate: null });
@@ -103,7 +111,7 @@ export async function payParkingFee(context: CallContext, park: Park, fields: Fi
 }
 
 /** 1.3: passages during `[startTime, endTime)`, local time of the park. */
-export function getTraffic(context: CallContext, park: Park, fields: Fields): Answer {
+function countTraffic(context: CallContext, park: Park, fields: Fields): Answer {
   const { gateway, archive, language } = context;
   const concerning: Concerning = { park: park.id, plate: null };
   const from = readTime(fields, 'startTime', park.zone);
@@ -119,3 +127,7 @@ export function getTraffic(context: CallContext, park: Park, fields: Fields): An
   const inNum = here.inNum + archived.inNum;
   return succeed({ ...SUCCESS, inNum, outNum: here.outNum + archived.outNum }, concerning);
 }
+
+export const getParkingPaymentInfo: Call = { name: 'GetParkingPaymentInfo', kind: 'query', run: info };
+export const payParkingFee: Call = { name: 'PayParkingFee', kind: 'payment', run: pay };
+export const getTraffic: Call = { name: 'GetTraffic', kind: 'query', run: countTraffic };

@@ -1,5 +1,5 @@
 import { explain, type Language } from '../core/errors.ts';
-import { type HttpApp, type Listener, listen } from '../http.ts';
+import { type HttpApp, type Listener, listen, type Refusal } from '../http.ts';
 import { refusalBody } from './answers.ts';
 
 export interface ServeOptions {
@@ -12,11 +12,16 @@ export interface ServeOptions {
   readonly requestTimeoutMs?: number;
 }
 
-const REASONS = { 400: 'not HTTP', 408: 'sent too slowly', 431: 'the headers are too large' } as const;
+const REASONS: Readonly<Record<Refusal, string>> = {
+  400: 'not HTTP',
+  408: 'sent too slowly',
+  429: 'too many requests at once on one connection',
+  431: 'the headers are too large',
+};
 
 /** Serves Mallcoo's calls. @throws the socket's error when the address cannot be taken. */
 export function serveMallcoo(app: HttpApp, { language = 'zh', ...options }: ServeOptions): Promise<Listener> {
-  const refusal = (status: keyof typeof REASONS): string =>
+  const refusal = (status: Refusal): string =>
     refusalBody(explain('BODY_UNREADABLE', language, { value: REASONS[status] }));
   return listen(app, { ...options, refusal });
 }

@@ -165,7 +165,8 @@ describe('a clean file', () => {
     const at = (port: number) => ({ host: '127.0.0.1', port });
     const server = { listen: at(8_080), allowRemote: false };
     const paths = { info: 'GetParkingPaymentInfo', pay: 'PayParkingFee', traffic: 'GetTraffic' };
-    assert.deepEqual(mallcoo, { ...server, basePath: '', paths, language: 'zh', maxBodyBytes: 65_536 });
+    const limits = { queriesPerSecond: 50_000, pendingPayments: 1_000 };
+    assert.deepEqual(mallcoo, { ...server, basePath: '', paths, language: 'zh', maxBodyBytes: 65_536, limits });
     assert.deepEqual(local, { listen: at(8_081), allowRemote: false });
     assert.deepEqual(mqtt, { broker: 'embedded', listen: at(8_082), anonymous: false, maxPacketBytes: 4 * 1_024 ** 2 });
     const days = { keepClosedDays: 3, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 90 };
@@ -186,6 +187,16 @@ describe('a clean file', () => {
       port: '/dev/scanner',
       baudRate: 9_600,
     });
+  });
+
+  test('a park whose callers sign has its keys and a bound of five minutes; a short private key is refused unseen', () => {
+    const signed = (key: string): string =>
+      changed(['{ type: none }', `{ type: sign, publicKey: PUB123, privateKey: ${key} }`]);
+    const auth = { type: 'sign', publicKey: 'PUB123', privateKey: '0123456789abcdef', maxSkewSeconds: 300 };
+    assert.deepEqual(configOf(signed('"0123456789abcdef"')).parks[0]?.mallcoo.auth, auth);
+    const [error] = errorsOf(signed('hushhush'));
+    assert.equal(error?.path, 'parks[0].mallcoo.auth.privateKey');
+    assert.ok(!JSON.stringify(error).includes('hushhush'));
   });
 
   test('another broker comes with its login, and then devices need none', () => {

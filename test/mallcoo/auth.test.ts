@@ -23,7 +23,7 @@ test('the token is taken from X-Token, from the bearer header, or from the query
   assert.equal((await s.fetch(`/mallcoo/GetParkingPaymentInfo?plateNo=${CAR}&token=s3cret`)).json['resCode'], 0);
   for (const headers of [{}, { 'X-Token': 'S3cret' }, { 'X-Token': 's3cret2' }, { authorization: 'Basic s3cret' }]) {
     const reply = await ask(headers);
-    assert.deepEqual(shown(reply), [401, 1, 'not authorised: the token is missing or wrong']);
+    assert.deepEqual(shown(reply), [401, 1, 'not authorised: the token or signature is missing or wrong']);
     assert.equal(reply.type, 'application/json; charset=utf-8');
   }
 });

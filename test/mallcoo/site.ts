@@ -90,6 +90,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     basePath: '/mallcoo',
     language: 'en',
     maxBodyBytes: 4_096,
+    limits: { queriesPerSecond: 1_000_000, pendingPayments: 1_000 },
     faults,
     log: { notice: () => {}, info: (message, fields = {}) => lines.push([message, fields]) },
     ...over,

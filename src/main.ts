@@ -3,6 +3,7 @@ import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { feeCommand } from './cli/fee.ts';
 import { journalCommand } from './cli/journal.ts';
+import { mallcooCommand } from './cli/mallcoo.ts';
 import { runCommand } from './cli/run.ts';
 import { endWithReader, type Terminal, terminal, UsageError } from './cli/terminal.ts';
 import { VERSION } from './daemon.ts';
@@ -42,6 +43,11 @@ const COMMANDS: readonly Command[] = [
       endWithReader();
       return journalCommand(args, terminal);
     },
+  },
+  {
+    name: 'mallcoo',
+    summary: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
+    run: mallcooCommand,
   },
 ];
 

@@ -59,8 +59,8 @@ function flat(fields: Fields): string {
 }
 
 /**
- * The call with the caller's proof in it. A signature is made of the body as it is sent, and of the moment: each sending
- * of a call is signed anew.
+ * The call with the caller's proof in it. A signature is made of the body as it is sent (of the query, where there is no
+ * body), and of the moment: each sending of a call is signed anew.
  */
 export function prove(request: WireRequest, proof: Proof, now: Instant): WireRequest {
   const withHeaders = (more: Readonly<Record<string, string>>): WireRequest => ({
@@ -80,7 +80,7 @@ export function prove(request: WireRequest, proof: Proof, now: Instant): WireReq
     case 'sign': {
       const { appId, publicKey, privateKey } = proof;
       const timeStamp = timeStampOf(now);
-      const sign = signatureOf({ publicKey, privateKey, timeStamp, body: request.body ?? '' });
+      const sign = signatureOf({ publicKey, privateKey, timeStamp, body: request.body ?? request.query });
       return withHeaders({ AppID: appId, PublicKey: publicKey, TimeStamp: timeStamp, Sign: sign });
     }
     default:

@@ -170,11 +170,15 @@ test('a token proves the caller in the header, as bearer and in the query; witho
 
 test('a signed call carries the four headers of the open platform, and is signed anew each time', () => {
   const proof: Proof = { type: 'sign', appId: 'A1', publicKey: 'PUB123', privateKey: '0123456789abcdef' };
-  const request = requestOf('GetTraffic', { parkId: 'P001' }, 'query');
-  // The golden vector of an empty body: 2024-05-01 12:00:00 in UTC+8.
+  const request = requestOf('GetTraffic', {}, 'query');
+  // The golden vector of nothing sent: 2024-05-01 12:00:00 in UTC+8.
   const noon = instant(Date.parse('2024-05-01T04:00:00Z'));
   assert.equal(formatLocal(noon, ZONE), '2024-05-01 12:00:00');
   const headers = { AppID: 'A1', PublicKey: 'PUB123', TimeStamp: '20240501120000', Sign: 'B90863B3FA01EAD2' };
   assert.deepEqual(prove(request, proof, noon).headers, headers);
+  const sign = (...args: Parameters<typeof requestOf>): unknown =>
+    prove(requestOf(...args), proof, noon).headers['Sign'];
   assert.notEqual(prove(request, proof, after(noon, 1_000)).headers['Sign'], headers.Sign);
+  assert.notEqual(sign('GetTraffic', { parkId: 'P001' }, 'query'), headers.Sign, 'of a GET the query is signed');
+  assert.notEqual(sign('GetTraffic', { parkId: 'P001' }, 'json'), sign('GetTraffic', { parkId: 'P002' }, 'json'));
 });

@@ -1,0 +1,109 @@
+/** Runs the clauses against a site, one after another, and keeps what was said and heard. */
+import { prove, requestOf } from '../request.ts';
+import type { Outcome, WireRequest } from '../wire.ts';
+import { type Clause, NoAnswer, type Part, skip, type Talk, type Target, type Verdict } from './clause.ts';
+import { CONCURRENCY, INFO } from './info.ts';
+import { MONEY, PAYMENT } from './payment.ts';
+import { TRAFFIC } from './traffic.ts';
+import { AUTH, ERRORS, TRANSPORTS } from './wires.ts';
+
+/** Every clause, in the order of the conversation: what books money comes last. */
+export const CLAUSES: readonly Clause[] = [
+  ...TRANSPORTS,
+  ...INFO,
+  ...TRAFFIC,
+  ...PAYMENT,
+  ...ERRORS,
+  ...AUTH,
+  ...CONCURRENCY,
+  ...MONEY,
+];
+
+export interface Exchange {
+  /** Without the proof: no token or signature gets into a report. */
+  readonly sent: string;
+  readonly got: string;
+  readonly ms: number;
+}
+
+export interface ClauseResult {
+  readonly part: Part;
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly exchanges: readonly Exchange[];
+}
+
+/** Longest call or answer that the report repeats, in characters. */
+const MAX_TOLD = 600;
+const cut = (text: string): string => (text.length > MAX_TOLD ? `${text.slice(0, MAX_TOLD)}…` : text);
+
+/**
+ * Checks a site. A clause that its target does not allow for is skipped. When not even the first call is answered, the
+ * rest is skipped: there is nobody to talk to.
+ * @param onResult told of each clause as it ends.
+ */
+export async function checkSite(
+  target: Target,
+  onResult: (result: ClauseResult) => void = () => {},
+): Promise<readonly ClauseResult[]> {
+  const results: ClauseResult[] = [];
+  let silent = false;
+  for (const clause of CLAUSES) {
+    const result: ClauseResult = silent ? told(clause, skip('nobody answers'), []) : await runClause(clause, target);
+    silent ||= results.length === 0 && result.exchanges.every(({ got }) => got.startsWith(NOTHING));
+    results.push(result);
+    onResult(result);
+  }
+  return results;
+}
+
+function told({ part, title }: Clause, verdict: Verdict, exchanges: readonly Exchange[]): ClauseResult {
+  return { part, title, verdict, exchanges };
+}
+
+/** Why a clause cannot be asked of this target; null when it can. */
+function hindrance({ needs }: Clause, { plate, pay, proof }: Target): string | null {
+  if ((needs === 'car' || needs === 'money') && plate === null) return 'needs a test car in the park';
+  if (needs === 'money' && !pay) return 'needs leave to book money on the test car';
+  if (needs === 'proof' && proof.type === 'none') return 'no token or key was given';
+  return null;
+}
+
+async function runClause(clause: Clause, target: Target): Promise<ClauseResult> {
+  const reason = hindrance(clause, target);
+  if (reason !== null) return told(clause, skip(reason), []);
+  const exchanges: Exchange[] = [];
+  try {
+    return told(clause, await clause.run(converse(target, exchanges)), exchanges);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return told(clause, { type: 'fail', problems: [error.message] }, exchanges);
+  }
+}
+
+function converse(target: Target, exchanges: Exchange[]): Talk {
+  return {
+    target,
+    async call(name, fields, options = {}) {
+      const { transport = 'json', proof = target.proof, at = target.clock.now() } = options;
+      const { change = (request) => request, tamper = (request) => request } = options;
+      const park = target.parkId === null ? {} : { parkId: target.parkId };
+      const request = change(requestOf(name, { ...park, ...fields }, transport));
+      const outcome = await target.send(tamper(prove(request, proof, at)));
+      exchanges.push({ sent: sentText(request), got: gotText(outcome), ms: outcome.ms });
+      if (outcome.type === 'lost') throw new NoAnswer(`${name} got no answer: ${outcome.reason}`);
+      return outcome;
+    },
+  };
+}
+
+function sentText({ method, path, query, body }: WireRequest): string {
+  return cut([method, query === '' ? path : `${path}?${decodeURIComponent(query)}`, body].filter(Boolean).join(' '));
+}
+
+/** What stands where an answer would be. */
+const NOTHING = 'nothing: ';
+
+function gotText(outcome: Outcome): string {
+  return outcome.type === 'lost' ? `${NOTHING}${outcome.reason}` : cut(`${outcome.status} ${outcome.text}`.trim());
+}

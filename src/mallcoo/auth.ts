@@ -1,5 +1,5 @@
 /** How a caller proves itself, for each park. See docs/decisions/mallcoo-auth.md. */
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ParkId } from '../core/ids.ts';
 import { type Instant, SECOND } from '../core/time.ts';
@@ -62,9 +62,21 @@ export const MAX_REMEMBERED = 65_536;
 
 const UNAUTHORISED: Denial = { code: 'UNAUTHORISED', value: '' };
 
-// Digests have one length, so comparing them tells nothing, not even how long the secret is.
-const digestOf = (text: string): Buffer => hash('sha256', text, 'buffer');
-const same = (a: string, b: string): boolean => timingSafeEqual(digestOf(a), digestOf(b));
+/** Says whether a shown text is one that is configured; how long that takes depends on neither. */
+type Comparer = (shown: string) => boolean;
+
+/** Both are laid into buffers of one size, so comparing them tells nothing, not even how long the secret is. */
+function comparerOf(secret: string): Comparer {
+  const size = Math.max(64, 2 * Buffer.byteLength(secret));
+  const own = Buffer.alloc(size);
+  own.write(secret);
+  const other = Buffer.alloc(size);
+  return (shown) => {
+    other.fill(0);
+    other.write(shown);
+    return timingSafeEqual(own, other) && shown.length === secret.length;
+  };
+}
 
 type Signing = Extract<Auth, { type: 'sign' }>;
 
@@ -119,46 +131,54 @@ export function createGuard(parks: Iterable<ParkId>, auth: ReadonlyMap<ParkId, A
   const anyone = access(open, false);
   const deny = (code: Denial['code'], value: string): Access => ({ ...anyone, denial: { code, value } });
   const keys = [...tokens].map(([token, held]) => ({
-    digest: digestOf(token),
+    isToken: comparerOf(token),
     access: access([...open, ...held], true),
   }));
   const signings = [...signers.values()].map((one) => ({
-    auth: one.auth,
+    ...comparersOf(one.auth),
+    maxSkewMs: one.auth.maxSkewSeconds * SECOND,
     access: access([...open, ...one.parks], true),
   }));
   const spent = createSpent(MAX_REMEMBERED);
 
   function byToken(token: string): Access {
-    const shown = digestOf(token);
     let granted = anyone;
-    for (const key of keys) if (timingSafeEqual(shown, key.digest)) granted = key.access;
+    for (const key of keys) if (key.isToken(token)) granted = key.access;
     return granted;
   }
 
   return {
     admit(incoming) {
       const claim = signings.length === 0 ? null : claimOf(incoming);
-      if (claim && signings.some(({ auth: { publicKey } }) => same(publicKey, claim.publicKey))) return claim;
+      if (claim && signings.some((one) => one.isKey(claim))) return claim;
       const token = keys.length === 0 ? null : shownToken(incoming);
       return token === null ? anyone : byToken(token);
     },
     verify(claim, data, spend, now) {
       const at = parseTimeStamp(claim.timeStamp);
-      const signer = signings.find((one) => signedBy(one.auth, claim, data));
+      const signer = signings.find((one) => one.isKey(claim) && one.isSigned(claim, data));
       if (at === undefined || !signer) return anyone;
-      const skew = signer.auth.maxSkewSeconds * SECOND;
       const off = Math.round((at - now) / SECOND);
-      if (Math.abs(at - now) > skew) return deny('TIME_STAMP_FAR', `${off < 0 ? '' : '+'}${off}`);
-      if (spend && spent.isReplay(claim.sign, now, at + skew)) return deny('REPLAYED', claim.timeStamp);
+      if (Math.abs(at - now) > signer.maxSkewMs) return deny('TIME_STAMP_FAR', `${off < 0 ? '' : '+'}${off}`);
+      if (spend && spent.isReplay(claim.sign, now, at + signer.maxSkewMs)) return deny('REPLAYED', claim.timeStamp);
       return signer.access;
     },
   };
 }
 
-function signedBy({ appId, publicKey, privateKey }: Signing, claim: Claim, data: string | Uint8Array): boolean {
-  const sign = signatureOf({ publicKey, privateKey, timeStamp: claim.timeStamp, body: data });
-  const keys = same(publicKey, claim.publicKey) && (appId === undefined || same(appId, claim.appId));
-  return same(sign, claim.sign) && keys;
+interface SignComparers {
+  /** Whether a claim names this key; it is no secret, and only says which one to compare with. */
+  isKey(claim: Claim): boolean;
+  isSigned(claim: Claim, data: string | Uint8Array): boolean;
+}
+
+function comparersOf({ appId, publicKey, privateKey }: Signing): SignComparers {
+  const isPublic = comparerOf(publicKey);
+  const isApp = appId === undefined ? () => true : comparerOf(appId);
+  return {
+    isKey: (claim) => isPublic(claim.publicKey) && isApp(claim.appId),
+    isSigned: ({ timeStamp, sign }, body) => comparerOf(signatureOf({ publicKey, privateKey, timeStamp, body }))(sign),
+  };
 }
 
 interface Spent {

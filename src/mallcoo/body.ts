@@ -10,9 +10,20 @@ export type BodyFailure = 'tooLarge' | 'broken';
  * Reads a body of at most `maxBytes` bytes. A larger one is known by its Content-Length before a byte is read, or by
  * counting when it is chunked; what follows is thrown away unseen, so it costs no memory.
  */
-export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | BodyFailure> {
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | BodyFailure> {
   // Node has checked that the header, when there is one, is a number, and gives no byte beyond it.
-  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve('tooLarge');
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return 'tooLarge';
+  // A body nearly always comes in one packet with its headers. The parser has handed it over by the next microtask, and
+  // then it is simply there: listeners for its pieces would cost more than understanding it.
+  await null;
+  if (incoming.complete && incoming.readableLength <= maxBytes) {
+    const whole: Buffer | null = incoming.read();
+    return whole ?? Buffer.alloc(0);
+  }
+  return readPieces(incoming, maxBytes);
+}
+
+function readPieces(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | BodyFailure> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -30,13 +41,12 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
       }
       chunks.push(chunk);
     };
-    const onEnd = (): void => {
-      const [first] = chunks;
-      settle(chunks.length === 1 && first ? first : Buffer.concat(chunks));
-    };
+    const onEnd = (): void => settle(Buffer.concat(chunks));
     // A request that breaks off closes before its end; Node emits no error where nobody listens for one.
     const onClose = (): void => settle('broken');
     incoming.on('data', onData).on('end', onEnd).on('close', onClose);
+    // It may have closed while its first pieces were waited for.
+    if (incoming.destroyed) onClose();
   });
 }
 

@@ -91,7 +91,7 @@ async function gatepost(dir: string): Promise<Bench> {
 }
 
 /** Flushes per second of so many loops, each of which appends `bytes` bytes and syncs them. */
-async function bare(file: string, bytes: number, loops: number): Promise<number> {
+export async function bare(file: string, bytes: number, loops: number): Promise<number> {
   const handle = await open(file, 'r+');
   const chunk = Buffer.alloc(bytes, 'x');
   let tail = 0;
@@ -112,7 +112,7 @@ async function bare(file: string, bytes: number, loops: number): Promise<number>
   return flushes / seconds;
 }
 
-async function preallocate(file: string): Promise<void> {
+export async function preallocate(file: string): Promise<void> {
   const handle = await open(file, 'wx');
   const filler = Buffer.alloc(1024 * 1024, '\n');
   for (let at = 0; at < SEGMENT; at += filler.length) await handle.write(filler, 0, filler.length, at);

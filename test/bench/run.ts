@@ -1,10 +1,10 @@
 /** `npm run bench`: prints each figure beside a reference that is measured in the same run. `npm run bench NAME` runs one. */
 import { benchCommit } from './commit.ts';
 import { benchFee } from './fee.ts';
-import { benchHttp } from './http.ts';
+import { benchMallcoo } from './mallcoo.ts';
 import { benchPlateToBarrier } from './plate-to-barrier.ts';
 
-const BENCHES = { http: benchHttp, commit: benchCommit, barrier: benchPlateToBarrier, fee: benchFee } as const;
+const BENCHES = { mallcoo: benchMallcoo, commit: benchCommit, barrier: benchPlateToBarrier, fee: benchFee } as const;
 
 const print = (line: string): void => console.log(line);
 const wanted = process.argv[2];

@@ -75,8 +75,13 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
-/** One park, one lane in, a Vzenith camera; with whatever broker. */
-export async function writeSite(dir: string, ports: { mallcoo: number; local: number }, mqtt: string): Promise<string> {
+/** One park, one lane in, a Vzenith camera; with whatever broker, and whatever Mallcoo's callers prove themselves with. */
+export async function writeSite(
+  dir: string,
+  ports: { mallcoo: number; local: number },
+  mqtt: string,
+  auth = '{ type: none }',
+): Promise<string> {
   const file = join(dir, 'site.yaml');
   await writeFile(
     file,
@@ -90,7 +95,7 @@ parks:
   - id: P001
     name: Bench
     tariff: standard
-    mallcoo: { auth: { type: none } }
+    mallcoo: { auth: ${auth} }
     lanes:
       - { id: in-1, direction: in, readers: [cam-in], barrier: { device: cam-in, output: 0 } }
 devices:

@@ -1,7 +1,17 @@
 /** Runs the clauses against a site, one after another, and keeps what was said and heard. */
 import { prove, requestOf } from '../request.ts';
 import type { Outcome, WireRequest } from '../wire.ts';
-import { type Clause, NoAnswer, type Part, skip, type Talk, type Target, type Verdict } from './clause.ts';
+import {
+  type Clause,
+  judge,
+  Malformed,
+  NoAnswer,
+  type Part,
+  skip,
+  type Talk,
+  type Target,
+  type Verdict,
+} from './clause.ts';
 import { CONCURRENCY, INFO } from './info.ts';
 import { MONEY, PAYMENT } from './payment.ts';
 import { TRAFFIC } from './traffic.ts';
@@ -76,8 +86,9 @@ async function runClause(clause: Clause, target: Target): Promise<ClauseResult> 
   try {
     return told(clause, await clause.run(converse(target, exchanges)), exchanges);
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
-    return told(clause, { type: 'fail', problems: [error.message] }, exchanges);
+    if (error instanceof Malformed) return told(clause, judge(error.problems), exchanges);
+    if (error instanceof NoAnswer) return told(clause, judge(error.message), exchanges);
+    throw error;
   }
 }
 

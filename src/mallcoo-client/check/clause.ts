@@ -36,6 +36,7 @@ export interface Clause {
   /** What a person would say is so. */
   readonly title: string;
   readonly needs: Needs;
+  /** @throws NoAnswer or Malformed, which fail the clause. */
   readonly run: (talk: Talk) => Promise<Verdict>;
 }
 
@@ -55,7 +56,7 @@ export interface CallOptions {
 /** The conversation with the site; what is said and heard is kept for the report. */
 export interface Talk {
   readonly target: Target;
-  /** Makes a call with `parkId` in it. @throws NoAnswer when none came. */
+  /** Makes a call with `parkId` in it. @throws NoAnswer when no answer came. */
   call(name: CallName, fields: Fields, options?: CallOptions): Promise<WireAnswer>;
 }
 
@@ -64,11 +65,22 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
+/** An answer does not have the form that its figures could be read from: the clause has failed for that. */
+export class Malformed extends Error {
+  override readonly name = 'Malformed';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.problems = problems;
+  }
+}
+
 export const skip = (reason: string): Verdict => ({ type: 'skip', reason });
 
-/** Passes when there are no problems. */
+/** Passes when there are no problems; each is told once. */
 export function judge(...problems: readonly (readonly string[] | string | null)[]): Verdict {
-  const found = problems.flatMap((entry) => entry ?? []);
+  const found = [...new Set(problems.flatMap((entry) => entry ?? []))];
   return found.length === 0 ? { type: 'pass' } : { type: 'fail', problems: found };
 }
 

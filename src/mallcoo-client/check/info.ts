@@ -3,7 +3,7 @@ import { MINUTE, parseLocal } from '../../core/time.ts';
 import { refusalProblems, successProblems } from '../answers.ts';
 import type { Fields } from '../request.ts';
 import type { WireAnswer } from '../wire.ts';
-import { type CallOptions, type Clause, differs, judge, skip, type Talk, type Verdict } from './clause.ts';
+import { type CallOptions, type Clause, differs, judge, Malformed, type Talk, type Verdict } from './clause.ts';
 
 /** A plate that no authority gives out. */
 const NOBODY = '测A00000';
@@ -11,9 +11,10 @@ const NOBODY = '测A00000';
 const CLOCK_TOLERANCE = 2;
 const AT_ONCE = 16;
 
-/** The figures of an answer that has passed {@link successProblems}. */
-interface Figures {
+/** The figures of an answer; amounts in 分. */
+export interface Figures {
   readonly feeId: string;
+  readonly entryTime: string;
   readonly total: number;
   readonly due: number;
   readonly paid: number;
@@ -21,10 +22,15 @@ interface Figures {
   readonly minutes: number;
 }
 
-function figuresOf({ json }: WireAnswer): Figures {
-  const number = (name: string): number => Number(json?.[name]);
+/** @throws Malformed when the answer does not have the form of the table. */
+function figuresOf(answer: WireAnswer): Figures {
+  const problems = successProblems('GetParkingPaymentInfo', answer);
+  if (problems.length > 0) throw new Malformed(problems);
+  const text = (name: string): string => String(answer.json?.[name]);
+  const number = (name: string): number => Number(answer.json?.[name]);
   return {
-    feeId: String(json?.['feeId']),
+    feeId: text('feeId'),
+    entryTime: text('entryTime'),
     total: number('totalAmount'),
     due: number('unPayAmount'),
     paid: number('paidAmount'),
@@ -33,20 +39,10 @@ function figuresOf({ json }: WireAnswer): Figures {
   };
 }
 
-/** Asks about the test car. @returns what is wrong with the answer's form, and its figures. */
-async function ask(
-  talk: Talk,
-  fields: Fields = {},
-  options: CallOptions = {},
-): Promise<Figures & { readonly problems: readonly string[] }> {
+/** Asks about the test car. @throws Malformed */
+export async function ask(talk: Talk, fields: Fields = {}, options: CallOptions = {}): Promise<Figures> {
   const plateNo = talk.target.plate;
-  const answer = await talk.call('GetParkingPaymentInfo', { plateNo, ...fields }, options);
-  return { ...figuresOf(answer), problems: successProblems('GetParkingPaymentInfo', answer) };
-}
-
-/** What the car owes (分), what is credited to it, and which visit it is; for clauses that book. */
-export async function standing(talk: Talk): Promise<Figures> {
-  return ask(talk);
+  return figuresOf(await talk.call('GetParkingPaymentInfo', { plateNo, ...fields }, options));
 }
 
 const ofCar = (title: string, run: (talk: Talk) => Promise<Verdict>): Clause => ({
@@ -65,18 +61,20 @@ const refused = (title: string, fields: Fields): Clause => ({
 
 /** Entry and minutes have to agree with the clock here: local times read as UTC are hours apart. */
 async function agreesWithClock(talk: Talk): Promise<Verdict> {
-  const { clock, zone, plate } = talk.target;
-  const answer = await talk.call('GetParkingPaymentInfo', { plateNo: plate });
-  const problems = successProblems('GetParkingPaymentInfo', answer);
-  const entry = parseLocal(String(answer.json?.['entryTime']), zone);
-  if (problems.length > 0 || entry === undefined) return judge(problems);
-  const stay = (clock.now() - entry) / MINUTE;
-  const off = figuresOf(answer).minutes - Math.floor(stay);
-  if (Math.abs(off) <= CLOCK_TOLERANCE) return judge();
-  const entryTime = String(answer.json?.['entryTime']);
+  const { clock, zone } = talk.target;
+  const { entryTime, minutes } = await ask(talk);
+  const entry = parseLocal(entryTime, zone) ?? clock.now();
+  const stay = Math.floor((clock.now() - entry) / MINUTE);
+  if (Math.abs(minutes - stay) <= CLOCK_TOLERANCE) return judge();
   return judge(
-    `from entryTime ${entryTime} (${zone.name}) to the clock here it is ${Math.floor(stay)} minutes, and parkingMinutes is ${figuresOf(answer).minutes}: a clock is wrong, or the zone`,
+    `from entryTime ${entryTime} (${zone.name}) to the clock here it is ${stay} minutes, and parkingMinutes is ${minutes}: a clock is wrong, or the zone`,
   );
+}
+
+/** Free minutes and amounts are only reckoned; what is due stays. */
+function notLowered(plain: Figures, offered: Figures): string | null {
+  if (offered.due >= plain.due) return null;
+  return `unPayAmount fell from ${plain.due} to ${offered.due}: a coupon is only reckoned, and lowers nothing`;
 }
 
 async function moneyOff(talk: Talk): Promise<Verdict> {
@@ -85,10 +83,8 @@ async function moneyOff(talk: Talk): Promise<Verdict> {
   // A site may hold deductions down to what is due.
   const right = off.deduction === 500 || (off.due < 500 && off.deduction === off.due);
   return judge(
-    plain.problems,
-    off.problems,
     right ? null : differs('deductionAmount for freeAmount 500', off.deduction, 500),
-    off.due < plain.due ? `unPayAmount fell from ${plain.due} to ${off.due}: a free amount is only reckoned` : null,
+    notLowered(plain, off),
   );
 }
 
@@ -100,12 +96,12 @@ async function freeMinutes(talk: Talk): Promise<Verdict> {
   const both = await ask(talk, { freeMinutes: 60, freeAmount: 500 });
   const capped = both.deduction === both.due && both.deduction < hour.deduction + 500;
   return judge(
-    [plain, hour, text, all, both].flatMap(({ problems }) => problems),
-    all.due < plain.due ? `unPayAmount fell from ${plain.due} to ${all.due}: free minutes are only reckoned` : null,
+    notLowered(plain, all),
     hour.deduction > all.deduction
-      ? `60 free minutes are worth more (${hour.deduction}) than all (${all.deduction})`
+      ? `60 free minutes are worth more (${hour.deduction}) than all of them (${all.deduction})`
       : null,
     all.deduction > all.total ? `free minutes are worth ${all.deduction}, more than the fee of ${all.total}` : null,
+    plain.total > 0 && all.deduction === 0 ? 'free minutes are worth nothing, however many' : null,
     differs('deductionAmount for freeMinutes "60"', text.deduction, hour.deduction),
     capped ? null : differs('deductionAmount for 60 minutes and 500 分', both.deduction, hour.deduction + 500),
   );
@@ -113,13 +109,10 @@ async function freeMinutes(talk: Talk): Promise<Verdict> {
 
 async function noSideEffects(talk: Talk): Promise<Verdict> {
   const before = await ask(talk);
-  const offers: Fields[] = [{ freeAmount: 300 }, { freeAmount: 300 }, { freeMinutes: 90 }];
-  const problems = [...before.problems];
-  for (const offer of offers) problems.push(...(await ask(talk, offer)).problems);
+  const offers: readonly Fields[] = [{ freeAmount: 300 }, { freeAmount: 300 }, { freeMinutes: 90 }];
+  for (const offer of offers) await ask(talk, offer);
   const later = await ask(talk);
   return judge(
-    problems,
-    later.problems,
     differs('feeId after asking with coupons', later.feeId, before.feeId),
     differs('paidAmount after asking with coupons', later.paid, before.paid),
     differs('deductionAmount without a coupon', later.deduction, 0),
@@ -127,15 +120,18 @@ async function noSideEffects(talk: Talk): Promise<Verdict> {
 }
 
 async function otherSpellings(talk: Talk): Promise<Verdict> {
-  const { plate } = talk.target;
-  if (plate === null) return skip('no car');
+  const plate = talk.target.plate ?? '';
   const wanted = await ask(talk);
-  const spellings = [plate.toLowerCase(), ` ${plate} `, `${plate.slice(0, 2)}·${plate.slice(2)}`];
-  const problems = [...wanted.problems];
-  for (const plateNo of spellings) {
-    const found = await ask(talk, { plateNo });
-    if (found.problems.length > 0) problems.push(`written ${JSON.stringify(plateNo)}: ${found.problems.join('; ')}`);
-    else problems.push(...[differs(`feeId for ${JSON.stringify(plateNo)}`, found.feeId, wanted.feeId) ?? []].flat());
+  const problems: string[] = [];
+  for (const plateNo of [plate.toLowerCase(), ` ${plate} `, `${plate.slice(0, 2)}·${plate.slice(2)}`]) {
+    const answer = await talk.call('GetParkingPaymentInfo', { plateNo });
+    const wrong = successProblems('GetParkingPaymentInfo', answer);
+    const other = wrong.length > 0 ? null : differs('feeId', figuresOf(answer).feeId, wanted.feeId);
+    problems.push(
+      ...[...wrong, ...(other === null ? [] : [other])].map(
+        (problem) => `written ${JSON.stringify(plateNo)}: ${problem}`,
+      ),
+    );
   }
   return judge(problems);
 }
@@ -145,7 +141,6 @@ async function otherTransports(talk: Talk): Promise<Verdict> {
   const form = await ask(talk, { freeAmount: 100 }, { transport: 'form' });
   const query = await ask(talk, { freeAmount: 100 }, { transport: 'query' });
   return judge(
-    [wanted, form, query].flatMap(({ problems }) => problems),
     differs('feeId as a form', form.feeId, wanted.feeId),
     differs('deductionAmount as a form', form.deduction, wanted.deduction),
     differs('feeId in a query string', query.feeId, wanted.feeId),
@@ -157,12 +152,13 @@ export const INFO: readonly Clause[] = [
   refused('a car that is not in the park is refused, with a reason and no invented fields', { plateNo: NOBODY }),
   refused('a ticket that nobody drew is refused', { barcode: 'NO-SUCH-TICKET' }),
   refused('neither plateNo nor barcode is refused', {}),
-  ofCar('the answer has the fields of the table, spelt so, with whole JSON numbers', async (talk) =>
-    judge((await ask(talk)).problems),
-  ),
+  ofCar('the answer has the fields of the table, spelt so, with whole JSON numbers', async (talk) => {
+    await ask(talk);
+    return judge();
+  }),
   ofCar('unPayAmount is totalAmount less paidAmount, never below 0', async (talk) => {
-    const { problems, total, due, paid } = await ask(talk);
-    return judge(problems, problems.length > 0 ? null : differs('unPayAmount', due, Math.max(0, total - paid)));
+    const { total, due, paid } = await ask(talk);
+    return judge(differs('unPayAmount', due, Math.max(0, total - paid)));
   }),
   ofCar('entryTime is local time, and agrees with parkingMinutes and the clock', agreesWithClock),
   ofCar('freeAmount is answered as deductionAmount and lowers nothing', moneyOff),

@@ -4,7 +4,7 @@ import { refusalProblems, successProblems } from '../answers.ts';
 import type { Fields } from '../request.ts';
 import type { WireAnswer } from '../wire.ts';
 import { type CallOptions, type Clause, differs, judge, skip, type Talk, type Verdict } from './clause.ts';
-import { standing } from './info.ts';
+import { ask } from './info.ts';
 
 const AT_ONCE = 8;
 /** What the clauses before the last book, in 分: one each. */
@@ -33,8 +33,8 @@ const booking = (part: Clause['part'], title: string, run: (paying: Paying) => P
   needs: 'money',
   async run(talk) {
     const { target } = talk;
-    const before = await standing(talk);
-    if (!(before.due >= SMALL_CHANGE)) {
+    const before = await ask(talk);
+    if (before.due < SMALL_CHANGE) {
       return skip(
         `the car owes ${before.due} 分, and must owe ${SMALL_CHANGE} 分 or more: leave it in the park for longer`,
       );
@@ -57,7 +57,7 @@ const booking = (part: Clause['part'], title: string, run: (paying: Paying) => P
       talk,
       notice,
       pay: (more = {}, options = {}) => talk.call('PayParkingFee', { ...notice, ...more }, options),
-      credited: async (fen) => differs('paidAmount afterwards', (await standing(talk)).paid, before.paid + fen),
+      credited: async (fen) => differs('paidAmount afterwards', (await ask(talk)).paid, before.paid + fen),
     });
   },
 });
@@ -66,7 +66,7 @@ const done = (answer: WireAnswer): readonly string[] => successProblems('PayPark
 
 /** The whole fee by coupon: it leaves the car settled, so it comes last. */
 async function settleFree({ talk, pay }: Paying): Promise<Verdict> {
-  const { due, total } = await standing(talk);
+  const { due, total } = await ask(talk);
   const free: Fields = {
     thirdTradeNo: '',
     unPayAmount: due,
@@ -76,7 +76,7 @@ async function settleFree({ talk, pay }: Paying): Promise<Verdict> {
     payType: 0,
   };
   const problems = [...done(await pay(free)), ...done(await pay(free))];
-  const after = await standing(talk);
+  const after = await ask(talk);
   return judge(
     problems,
     differs('unPayAmount after the fee was paid', after.due, 0),

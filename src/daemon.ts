@@ -48,6 +48,9 @@ export interface Daemon {
   /** The ports that were taken; `mqtt` is null with another broker. */
   readonly ports: { readonly mallcoo: number; readonly local: number; readonly mqtt: number | null };
   health(): Health;
+  /** The parks as configured, and the committed state, to be read and let go: the demo explains fees from them. */
+  readonly world: World;
+  state(): State;
   /** Lets go of everything in order; what was accepted is on disk when it resolves. */
   stop(): Promise<void>;
 }
@@ -141,6 +144,8 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   return {
     ports,
     health,
+    world,
+    state: core.gateway.state,
     async stop() {
       log.info('stopping');
       await stopAll(stops);

@@ -33,7 +33,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 75_000;
 // A tunnel brings a handful; more than this is a mistake or an attack. All of them get their turn before a lane does.
 const MAX_CONNECTIONS = 256;
-// One that sends more without waiting for answers would have them all worked off in one go, before anything else.
+// More that are sent without waiting for answers would all be worked off in one go, before anything else has its turn.
 const MAX_PIPELINED = 16;
 /** How long calls under way may still take once the listener closes, in ms: an answer waits for one disk flush. */
 export const CLOSE_MS = 2_000;
@@ -51,20 +51,12 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
     // A target or Host header that makes no URL.
     errorHandler: () => new Response(options.refusal(400), { status: 400, headers: JSON_HEADERS }),
   });
-  const waiting = new WeakMap<Socket, number>();
+  const within = pipelineLimit();
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const { socket } = incoming;
-    const before = waiting.get(socket) ?? 0;
-    waiting.set(socket, before + 1);
-    if (before < MAX_PIPELINED) {
-      outgoing.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
-      void handle(incoming, outgoing);
-    } else if (before === MAX_PIPELINED) {
-      const body = options.refusal(429);
-      outgoing.writeHead(429, { ...JSON_HEADERS, connection: 'close', 'content-length': Buffer.byteLength(body) });
-      outgoing.end(body);
-    }
-    // What follows on this connection is not answered: it ends with the refusal.
+    const order = within(incoming.socket);
+    if (order === 'serve') void handle(incoming, outgoing);
+    // What follows a refusal on its connection is not answered: the connection ends with it.
+    else if (order === 'refuse') refuseMore(outgoing, options.refusal(429));
   };
   const server = createServer(
     {
@@ -82,6 +74,26 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
   server.maxConnections = MAX_CONNECTIONS;
   const port = await bind(server, options);
   return { port, close: () => close(server) };
+}
+
+/**
+ * Tells requests that did not wait for an answer by their coming in one turn of the event loop: a caller that waits
+ * cannot have had its answer yet.
+ */
+function pipelineLimit(): (socket: Socket) => 'serve' | 'refuse' | 'ignore' {
+  const inTurn = new Map<Socket, number>();
+  return (socket) => {
+    if (inTurn.size === 0) setImmediate(() => inTurn.clear());
+    const before = inTurn.get(socket) ?? 0;
+    inTurn.set(socket, before + 1);
+    if (before < MAX_PIPELINED) return 'serve';
+    return before === MAX_PIPELINED ? 'refuse' : 'ignore';
+  };
+}
+
+function refuseMore(outgoing: ServerResponse, body: string): void {
+  outgoing.writeHead(429, { ...JSON_HEADERS, connection: 'close', 'content-length': Buffer.byteLength(body) });
+  outgoing.end(body);
 }
 
 function bind(server: Server, { host, port }: ListenOptions): Promise<number> {

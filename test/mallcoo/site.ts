@@ -156,8 +156,11 @@ export interface Raw {
   readonly ended: boolean;
 }
 
-/** Says something on a bare socket and listens until `until` appears or the server ends the connection. */
-export function raw(port: number, say: readonly (string | Buffer)[], until?: string): Promise<Raw> {
+/**
+ * Says something on a bare socket and listens until `until` has appeared so many `times`, or the server ends the
+ * connection.
+ */
+export function raw(port: number, say: readonly (string | Buffer)[], until?: string, times = 1): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
       for (const part of say) socket.write(part);
@@ -170,7 +173,7 @@ export function raw(port: number, say: readonly (string | Buffer)[], until?: str
     const timer = setTimeout(() => reject(new Error(`no end after 20 s; heard: ${text}`)), 20_000);
     socket.on('data', (chunk) => {
       text += chunk.toString();
-      if (until !== undefined && text.includes(until)) done(false);
+      if (until !== undefined && text.split(until).length > times) done(false);
     });
     socket.on('close', () => {
       clearTimeout(timer);

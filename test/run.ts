@@ -14,6 +14,7 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['mosquitto', 'mosquitto'],
   ['mosquitto_pub', 'mosquitto-clients'],
   ['socat', 'socat'],
+  ['chromium', 'chromium'],
 ];
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

@@ -4,6 +4,7 @@ import { demoCommand } from './cli/demo.ts';
 import { feeCommand } from './cli/fee.ts';
 import { journalCommand } from './cli/journal.ts';
 import { mallcooCommand } from './cli/mallcoo.ts';
+import { paymentsCommand } from './cli/payments.ts';
 import { runCommand } from './cli/run.ts';
 import { endWithReader, type Terminal, terminal, UsageError } from './cli/terminal.ts';
 import { VERSION } from './daemon.ts';
@@ -45,6 +46,14 @@ const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'payments',
+    summary: 'what Mallcoo paid on a day, what was credited, and what somebody must look at',
+    run: (args, terminal) => {
+      endWithReader();
+      return paymentsCommand(args, terminal);
+    },
+  },
+  {
     name: 'mallcoo',
     summary: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
     run: mallcooCommand,
@@ -56,7 +65,7 @@ const HELP = `gatepost ${VERSION}: runs a car park's gates from the PC beside th
 usage: gatepost COMMAND [options]
 
 commands:
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
 
 gatepost COMMAND --help tells more. First steps: gatepost demo
 `;

@@ -36,12 +36,14 @@ export function maskPhones(text: string): string {
   return text.replaceAll(MOBILE, '$1****$2');
 }
 
-/** What comes from a wire must not draw on the terminal, or begin a line of its own. */
+/** What comes from a wire must not draw on the terminal, or begin a line of its own; phone numbers are masked. */
 export function printable(text: string): string {
-  return maskPhones(text).replaceAll(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return withoutControls(maskPhones(text));
+}
+
+/** As {@link printable}, and every digit stays: for order numbers, which may look like a phone number. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 const LEVELS = { info: ' ', warn: '!', error: '✗' } as const;

@@ -1,0 +1,168 @@
+/** Payment notices out of a journal, in the order in which they arrived. It only reads; a gate may run meanwhile. */
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OrderNo, ParkId } from '../core/ids.ts';
+import type { JournalRecord, ParkEvent } from '../core/park/events.ts';
+import type { Instant } from '../core/time.ts';
+import { lineOfEvent, type PaymentEvent, type PaymentLine } from '../reports/payment-line.ts';
+import { scan } from '../store/codec.ts';
+import { realDisk } from '../store/disk.ts';
+import { listSegments } from '../store/segment.ts';
+import { type Cursor, type Found, readAll, readOn } from './journal-read.ts';
+import type { Source } from './journal-source.ts';
+import { Vehicles } from './journal-text.ts';
+
+/** Bytes read to see the first record of a segment; one that is longer is read from the segment before it on. */
+const HEAD_BYTES = 64 * 1024;
+/** A record in the making is whole after this time, in ms. */
+const IN_THE_MAKING_MS = 100;
+
+/** The first record that a folder's journal still has. */
+export interface Beginning {
+  readonly seq: number;
+  readonly at: Instant;
+  /** Orders that came at that very moment, by the journal: others of that moment may have gone with older files. */
+  readonly orders: ReadonlySet<OrderNo>;
+}
+
+/** Where a folder's journal begins; null when no record in its first file can be read. */
+export async function beginningOf(folder: string): Promise<Beginning | null> {
+  const [first] = await listSegments(realDisk, folder);
+  const bytes = first === undefined ? null : await realDisk.readFile(join(folder, first.name));
+  let beginning: { readonly seq: number; readonly at: Instant } | null = null;
+  const orders = new Set<OrderNo>();
+  for (const piece of bytes ? scan(bytes) : []) {
+    if (piece.kind !== 'record') continue;
+    beginning ??= piece.record;
+    if (piece.record.at > beginning.at) break;
+    for (const event of piece.record.events) {
+      if (event.type === 'paymentBooked' || event.type === 'paymentUnmatched') orders.add(event.notice.orderNo);
+    }
+  }
+  return beginning === null ? null : { seq: beginning.seq, at: beginning.at, orders };
+}
+
+/** What could not be read between the two moments that were asked for. */
+export interface Damage {
+  /** Bytes that are no records. */
+  readonly bytes: number;
+  readonly places: number;
+  /** Numbers of records that are missing. */
+  readonly missing: number;
+}
+
+export interface JournalRead {
+  /** The first and the last record that were read. */
+  readonly first: Instant | null;
+  readonly last: Instant | null;
+  /** The parks in which anything happened. */
+  readonly parks: ReadonlySet<ParkId>;
+  readonly damage: Damage;
+}
+
+export interface Span {
+  /** Records before it need not be read. */
+  readonly from: Instant;
+  /** Damage after it is not told. */
+  readonly until: Instant;
+}
+
+/**
+ * Reads a journal from the file that holds `from` up to its end.
+ * @throws StoreError for records of a newer version, or when it cannot be read.
+ */
+export async function readPayments(
+  source: Source,
+  span: Span,
+  onLine: (line: PaymentLine) => void,
+): Promise<JournalRead> {
+  const reader = readerOf(span, onLine);
+  if (source.kind !== 'folder') {
+    await readAll(source, reader.take);
+    return reader.finish();
+  }
+  let cursor = await readOn(source.folder, await cursorBefore(source.folder, span.from), reader.take);
+  if (cursor?.tail) {
+    await sleep(IN_THE_MAKING_MS);
+    cursor = await readOn(source.folder, cursor, reader.take);
+  }
+  if (cursor?.tail) reader.take(cursor.tail);
+  return reader.finish();
+}
+
+/** The last segment that begins before a moment. Time never goes back in a journal. */
+async function cursorBefore(folder: string, from: Instant): Promise<Cursor | null> {
+  const segments = await listSegments(realDisk, folder);
+  for (const { name, first } of segments.toReversed()) {
+    const record = await headOf(join(folder, name));
+    if (record !== null && record.at < from) return { first, offset: 0, tail: null };
+  }
+  return null;
+}
+
+async function headOf(path: string): Promise<JournalRecord | null> {
+  const file = await realDisk.open(path, 'read');
+  try {
+    for (const piece of scan(await file.read(0, HEAD_BYTES))) if (piece.kind === 'record') return piece.record;
+    return null;
+  } finally {
+    await file.close();
+  }
+}
+
+interface Reader {
+  take(found: Found): void;
+  finish(): JournalRead;
+}
+
+function readerOf({ from, until }: Span, onLine: (line: PaymentLine) => void): Reader {
+  const vehicles = new Vehicles();
+  const parks = new Set<ParkId>();
+  let first: Instant | null = null;
+  let last: { readonly seq: number; readonly at: Instant } | null = null;
+  /** Bad bytes since the last record: whether they matter is known with the next one. */
+  let pending = { bytes: 0, places: 0 };
+  let damage: Damage = { bytes: 0, places: 0, missing: 0 };
+
+  function settle(next: { readonly seq: number; readonly at: Instant } | null): void {
+    const before = last === null || last.at < until;
+    const after = next === null || next.at >= from;
+    const missing = last === null || next === null ? 0 : next.seq - last.seq - 1;
+    if (before && after) {
+      const { bytes, places } = pending;
+      damage = { bytes: damage.bytes + bytes, places: damage.places + places, missing: damage.missing + missing };
+    }
+    pending = { bytes: 0, places: 0 };
+  }
+
+  function takeRecord({ file, record }: Extract<Found, { kind: 'record' }>): void {
+    // A record that comes again, after a repair by hand for example, is not another payment.
+    if (last !== null && record.seq <= last.seq) return;
+    settle(record);
+    first ??= record.at;
+    last = { seq: record.seq, at: record.at };
+    vehicles.learn(record);
+    for (const event of record.events) {
+      if ('park' in event) parks.add(event.park);
+      if (!isPayment(event)) continue;
+      const vehicle = vehicles.of(event);
+      const place = `${basename(file)}:${record.seq}`;
+      onLine(lineOfEvent(event, { at: record.at, place, vehicle: vehicle === '-' ? null : vehicle }));
+    }
+  }
+
+  return {
+    take(found) {
+      if (found.kind === 'record') takeRecord(found);
+      else pending = { bytes: pending.bytes + found.bytes.length, places: pending.places + 1 };
+    },
+    finish() {
+      settle(null);
+      return { first, last: last?.at ?? null, parks, damage };
+    },
+  };
+}
+
+function isPayment(event: ParkEvent): event is PaymentEvent {
+  return event.type === 'paymentBooked' || event.type === 'paymentUnmatched' || event.type === 'paymentConflicted';
+}

@@ -1,0 +1,175 @@
+/** A report on payments, line by line as they are read; only the sums, and what is nobody's, are kept in memory. */
+import { systemClock } from '../clock.ts';
+import { DAY, formatLocal, type Instant, parseLocal, type Zone } from '../core/time.ts';
+import { type DayBy, momentOf, type PaymentLine } from '../reports/payment-line.ts';
+import { createTally, type Tally } from '../reports/payment-totals.ts';
+import type { Source } from './journal-source.ts';
+import { type ArchiveRead, readArchived } from './payments-archive.ts';
+import { beginningOf, type JournalRead, readPayments, type Span } from './payments-journal.ts';
+import type { Output } from './payments-output.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Lines gathered before they are written. */
+const LINES_AT_ONCE = 1_000;
+
+/** Days as `yyyy-MM-dd`, both included. */
+export interface Days {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** Where the payments are, and in which zone each park counts its days. */
+export interface Books {
+  readonly source: Source;
+  /** By park; empty without a configuration. */
+  readonly zones: ReadonlyMap<string, Zone>;
+  /** Of all other parks. */
+  readonly zone: Zone;
+}
+
+export interface Wanted {
+  readonly days: Days;
+  readonly by: DayBy;
+  readonly park: string | null;
+  readonly flagged: boolean;
+  readonly output: Output;
+}
+
+/**
+ * Prints what was asked for.
+ * @returns the exit code.
+ * @throws StoreError when the books cannot be read.
+ */
+export async function report(books: Books, wanted: Wanted, terminal: Terminal): Promise<number> {
+  const { output, days } = wanted;
+  const tally = createTally();
+  const sorter = sorterOf(books, wanted, tally, terminal.out);
+  const span = spanOf(books, wanted);
+  const archive = await archiveBefore(books.source, span, sorter.take);
+  const journal = await readPayments(books.source, span, sorter.take);
+  const begins = earliestOf(sorter.earliest(), journal.first === null ? null : dayOf(journal.first, books.zone));
+  const problem = unknownPark(books, wanted, journal, archive) ?? noSuchDay(days, journal, begins, books.zone);
+  if (problem !== null) {
+    terminal.err(`gatepost payments: ${problem}\n`);
+    return 1;
+  }
+  sorter.flush();
+  const { text, aside } = output.totals(tally.totals());
+  terminal.out(text);
+  if (aside !== '') terminal.err(aside);
+  const gaps = [...gapsOf(journal), ...(archive === null ? [] : archiveGaps(archive, days))];
+  if (archive !== null) terminal.err(`gatepost payments: ${archiveNote(archive)}\n`);
+  for (const gap of gaps) terminal.err(`gatepost payments: NOT COMPLETE: ${gap}\n`);
+  return gaps.length === 0 ? 0 : 1;
+}
+
+function earliestOf(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+interface Sorter {
+  take(line: PaymentLine): void;
+  flush(): void;
+  /** The day of the first line there is, counted or not; null without any. */
+  earliest(): string | null;
+}
+
+/** Writes and counts the lines that were asked for, as they come. */
+function sorterOf(books: Books, wanted: Wanted, tally: Tally, out: (text: string) => void): Sorter {
+  const { days, by, park, flagged, output } = wanted;
+  let texts: string[] = [output.head];
+  let earliest: string | null = null;
+
+  function flush(): void {
+    out(texts.join(''));
+    texts = [];
+  }
+
+  return {
+    take(line) {
+      const zone = books.zones.get(line.park) ?? books.zone;
+      const day = dayOf(momentOf(line, by), zone);
+      if (earliest === null || day < earliest) earliest = day;
+      const replaces = tally.follow(line);
+      if (day < days.first || day > days.last || (park !== null && line.park !== park)) return;
+      tally.add(line, day);
+      if (flagged && line.flags.length === 0) return;
+      texts.push(output.row({ line, day, zone, replaces }));
+      if (texts.length >= LINES_AT_ONCE) flush();
+    },
+    flush,
+    earliest: () => earliest,
+  };
+}
+
+/** The moments between which the days lie, in whatever zone. A notice may arrive long after it was paid. */
+function spanOf({ zones, zone }: Books, { days, by }: Wanted): Span {
+  const all = [...zones.values(), zone];
+  const moments = (day: string): number[] => all.flatMap((one) => parseLocal(`${day} 00:00`, one) ?? []);
+  const from = Math.min(...moments(days.first)) - (by === 'pay-time' ? DAY : 0);
+  const until = by === 'pay-time' ? Number.POSITIVE_INFINITY : Math.max(...moments(days.last)) + DAY;
+  return { from: from as Instant, until: until as Instant };
+}
+
+/** What lies before the journal, if the days begin before it; null when the journal has them all. */
+async function archiveBefore(
+  source: Source,
+  span: Span,
+  onLine: (line: PaymentLine) => void,
+): Promise<(ArchiveRead & { readonly journalFrom: number }) | null> {
+  if (source.kind !== 'folder' || source.data === null) return null;
+  const beginning = await beginningOf(source.folder);
+  if (beginning === null || beginning.seq === 1 || span.from > beginning.at) return null;
+  return { ...(await readArchived(source.data, beginning, onLine)), journalFrom: beginning.seq };
+}
+
+function unknownPark(
+  { zones }: Books,
+  { park }: Wanted,
+  journal: JournalRead,
+  archive: ArchiveRead | null,
+): string | null {
+  const known = new Set<string>([...zones.keys(), ...journal.parks, ...(archive?.parks ?? [])]);
+  if (park === null || known.has(park)) return null;
+  return `there is no park "${park}" in these records; there ${known.size === 0 ? 'is none' : `are: ${[...known].join(', ')}`}`;
+}
+
+/** A day before the books begin, or one that is yet to come, was hardly meant. A day on which nobody paid is a day. */
+function noSuchDay(days: Days, journal: JournalRead, begins: string | null, zone: Zone): string | null {
+  if (journal.last === null || begins === null) return 'there is no record in this journal that can be read';
+  if (days.last < begins) return `there is nothing of ${days.last}: the books begin on ${begins}`;
+  const last = formatLocal(journal.last, zone);
+  if (days.first <= last.slice(0, 10) || days.first <= dayOf(systemClock.now(), zone)) return null;
+  return `${days.first} is yet to come: the last record is of ${last}`;
+}
+
+function gapsOf({ damage: { bytes, places, missing } }: JournalRead): readonly string[] {
+  if (bytes === 0 && missing === 0) return [];
+  return [
+    `${bytes} bytes in ${places} place(s) are no records, and ${missing} record(s) are missing: a payment may be among ` +
+      'them; "gatepost journal verify DATA" tells where',
+  ];
+}
+
+function archiveNote({ journalFrom }: { readonly journalFrom: number }): string {
+  return (
+    `the journal begins at record ${journalFrom}; what is older came from the archive and the snapshot, ` +
+    'without notices that were not booked, and without phone numbers'
+  );
+}
+
+function archiveGaps({ removedBefore, badLines, withoutReceipt, badSnapshot }: ArchiveRead, days: Days): string[] {
+  const gaps: string[] = [];
+  if (badLines > 0) gaps.push(`${badLines} line(s) of the archive cannot be read`);
+  if (badSnapshot !== null) gaps.push(`a snapshot cannot be used, and orders in it may be missing: ${badSnapshot}`);
+  if (withoutReceipt > 0) gaps.push(`of ${withoutReceipt} old order(s) the amounts were not kept`);
+  if (removedBefore !== null && days.first <= removedBefore) {
+    gaps.push(`the archive before ${removedBefore} has been removed, as retention is configured`);
+  }
+  return gaps;
+}
+
+function dayOf(at: Instant, zone: Zone): string {
+  return formatLocal(at, zone).slice(0, 10);
+}

@@ -71,6 +71,8 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
   // Without this an `Expect` that Node does not know is answered without a body.
   server.on('checkExpectation', onRequest);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket, options.refusal));
+  // A tunnel to somewhere else; Node would end the connection without a word.
+  server.on('connect', (_, socket) => refuse(new Error('CONNECT'), socket, options.refusal));
   server.maxConnections = MAX_CONNECTIONS;
   const port = await bind(server, options);
   return { port, close: () => close(server) };

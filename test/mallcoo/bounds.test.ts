@@ -107,6 +107,7 @@ test('what is no proper HTTP still gets its answer in JSON', async (t) => {
     `${HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
     `GET ${PATH} HTTP/1.1\r\nHost: a b\r\n\r\n`,
     `GET ${PATH}\\x HTTP/1.1\r\nHost: x y\r\n\r\n`,
+    'CONNECT elsewhere:443 HTTP/1.1\r\nHost: x\r\n\r\n',
   ];
   for (const text of odd) {
     const { status, json } = first(await raw(s.port, [text], '}'));

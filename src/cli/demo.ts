@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { DRIVERS } from '../../drivers/registry.ts';
 import { systemClock } from '../clock.ts';
@@ -6,21 +7,31 @@ import { loadConfig } from '../config/load.ts';
 import { zoneOf } from '../core/time.ts';
 import type { Daemon } from '../daemon.ts';
 import { type VirtualCamera, virtualCamera } from '../demo/camera.ts';
+import { type Cars, demoCars, openingCars } from '../demo/cars.ts';
 import { DEMO_CAMERAS, DEMO_PARK, DEMO_SHEET, demoConfig } from '../demo/config.ts';
+import { createPage, servePage } from '../demo/page/app.ts';
 import { playStory } from '../demo/story.ts';
+import { createMallcoo, type Mallcoo } from '../mallcoo-client/mallcoo.ts';
+import { NO_PROOF } from '../mallcoo-client/request.ts';
+import { httpSend } from '../mallcoo-client/wire.ts';
 import { start } from './run.ts';
-import { readArgs, type Terminal, UsageError, untilAsked } from './terminal.ts';
+import { readArgs, startFailure, type Terminal, UsageError, untilAsked } from './terminal.ts';
 
 const HELP = `usage: gatepost demo [--port-base 8080] [--data DIR] [--no-story]
 
 Starts a whole car park on this machine: Mallcoo's calls on port BASE, health on BASE+1, an MQTT broker on BASE+2,
 a lane in and a lane out with virtual cameras, and a journal on disk. Then it drives two cars through, tells each
-step with its time, and stays up to be played with until Ctrl-C.
+step with its time, and stays up to be played with until Ctrl-C. On BASE+3 is a page on which you are the driver:
+ask a fee, choose a coupon, pay, drive out.
 
-  --port-base BASE  the first of three ports on 127.0.0.1 (8080); 0 takes any that are free
+  --port-base BASE  the first of four ports on 127.0.0.1 (8080); 0 takes any that are free
   --data DIR        where the journal is kept (data/demo); start again with the same one to see what survives
   --no-story        only start it
 `;
+
+/** The demo's Mallcoo gives up on an answer after so long. */
+const ANSWER_TIMEOUT_MS = 10_000;
+const ZONE = zoneOf('Asia/Shanghai');
 
 export async function demoCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, {
@@ -35,26 +46,68 @@ export async function demoCommand(args: readonly string[], terminal: Terminal): 
   }
   if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" means nothing here`);
   const portBase = Number(values['port-base']);
-  if (!/^\d+$/.test(values['port-base']) || portBase > 65_533) {
-    throw new UsageError(`--port-base ${values['port-base']}: write a number from 1 to 65533, or 0 for any free ports`);
+  if (!/^\d+$/.test(values['port-base']) || portBase > 65_532) {
+    throw new UsageError(`--port-base ${values['port-base']}: write a number from 1 to 65532, or 0 for any free ports`);
   }
   const config = demoSettings(portBase, resolve(values.data));
 
   const asked = untilAsked();
   const daemon = await start(config, terminal);
   if (!daemon) return 1;
-  const url = `mqtt://127.0.0.1:${daemon.ports.mqtt}`;
-  const entry = await virtualCamera({ sn: DEMO_CAMERAS.in, url, clock: systemClock });
-  const exit = await virtualCamera({ sn: DEMO_CAMERAS.out, url, clock: systemClock });
+  const stage = await setStage(daemon, portBase === 0 ? 0 : portBase + 3, terminal);
+  if (!stage) {
+    await daemon.stop();
+    return 1;
+  }
   let code = 0;
-  if (!values['no-story']) code = await tellStory(daemon, entry, exit, terminal);
+  if (!values['no-story']) code = await tellStory(stage, terminal);
   if (code === 0) {
-    terminal.out(playOn(daemon));
+    terminal.out(playOn(daemon, stage.pagePort));
     await asked;
   }
-  await Promise.all([entry.close(), exit.close()]);
+  await stage.close();
   await daemon.stop();
   return code;
+}
+
+/** What the demo adds to the daemon: cameras, a Mallcoo, and the page on which a person plays the driver. */
+interface Stage {
+  readonly entry: VirtualCamera;
+  readonly exit: VirtualCamera;
+  readonly mallcoo: Mallcoo;
+  readonly cars: Cars;
+  readonly pagePort: number;
+  close(): Promise<void>;
+}
+
+async function setStage(daemon: Daemon, pagePort: number, terminal: Terminal): Promise<Stage | undefined> {
+  const { ports, world, state } = daemon;
+  const url = `mqtt://127.0.0.1:${ports.mqtt}`;
+  const entry = await virtualCamera({ sn: DEMO_CAMERAS.in, url, clock: systemClock });
+  const exit = await virtualCamera({ sn: DEMO_CAMERAS.out, url, clock: systemClock });
+  const closeCameras = async (): Promise<void> => void (await Promise.all([entry.close(), exit.close()]));
+  const cars = demoCars({ entry, exit, world, state, clock: systemClock });
+  const mallcoo = createMallcoo({
+    send: httpSend({ url: `http://127.0.0.1:${ports.mallcoo}`, timeoutMs: ANSWER_TIMEOUT_MS }),
+    proof: NO_PROOF,
+    parkId: DEMO_PARK,
+    zone: ZONE,
+    clock: systemClock,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    newOrderNo: () => `DEMO${systemClock.now()}${randomBytes(3).toString('hex').toUpperCase()}`,
+  });
+  try {
+    const page = await servePage(createPage({ mallcoo, cars }), pagePort);
+    const close = async (): Promise<void> => {
+      await page.close();
+      await closeCameras();
+    };
+    return { entry, exit, mallcoo, cars, pagePort: page.port, close };
+  } catch (error) {
+    terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
+    await closeCameras();
+    return undefined;
+  }
 }
 
 function demoSettings(portBase: number, data: string) {
@@ -65,24 +118,12 @@ function demoSettings(portBase: number, data: string) {
   return loaded.config;
 }
 
-async function tellStory(
-  daemon: Daemon,
-  entry: VirtualCamera,
-  exit: VirtualCamera,
-  terminal: Terminal,
-): Promise<number> {
-  const mallcoo = `http://127.0.0.1:${daemon.ports.mallcoo}`;
+async function tellStory({ entry, exit, mallcoo, cars }: Stage, terminal: Terminal): Promise<number> {
   const told: string[] = [];
   terminal.out('\nThe story, as the gate logs it:\n\n');
   try {
-    await playStory({
-      entry,
-      exit,
-      mallcoo,
-      clock: systemClock,
-      zone: zoneOf('Asia/Shanghai'),
-      tell: (line) => told.push(line),
-    });
+    await playStory({ entry, exit, mallcoo, clock: systemClock, zone: ZONE, tell: (line) => told.push(line) });
+    await openingCars(cars);
   } catch (error) {
     terminal.out(`\n${told.join('\n')}\n`);
     terminal.err(`\nThe story did not come to its end: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -93,7 +134,7 @@ async function tellStory(
 }
 
 /** The commands to go on with; they need nothing of ours but the ports. */
-function playOn({ ports }: Daemon): string {
+function playOn({ ports }: Daemon, page: number): string {
   const { mallcoo, local, mqtt } = ports;
   const plate = '粤A12345';
   const license = Buffer.from(plate).toString('base64');
@@ -105,7 +146,8 @@ function playOn({ ports }: Daemon): string {
   const post = (name: string, fields: string): string =>
     `curl -s http://127.0.0.1:${mallcoo}/${name} -d '{"parkId":"${DEMO_PARK}",${fields}}'; echo`;
   return `
-It stays up. Play on (${plate} is ${license} in base64):
+It stays up. Play on, as the driver: http://127.0.0.1:${page}/
+Or from a terminal (${plate} is ${license} in base64):
 
   # a car comes in; watch the arm with: mosquitto_sub -h 127.0.0.1 -p ${mqtt} -t 'device/+/message/down/#' -v
   ${publish(DEMO_CAMERAS.in)}
@@ -118,6 +160,8 @@ It stays up. Play on (${plate} is ${license} in base64):
   ${publish(DEMO_CAMERAS.out)}
   # how the gate is
   curl -s http://127.0.0.1:${local}/healthz; echo
+  # whether it keeps Mallcoo's standard, clause by clause; with --plate ${plate} --pay it books on that car, too
+  node src/bin.mjs mallcoo check http://127.0.0.1:${mallcoo}
 
 Without mosquitto_pub: npx mqtt pub -h … -p … -q 1 -t … -m … does the same. Ctrl-C ends the demo.
 `;

@@ -8,6 +8,7 @@ import type { ParkId, VisitId } from '../core/ids.ts';
 import { credentialText } from '../core/park/model.ts';
 import type { ParkSnapshot, Snapshot } from '../core/park/snapshot.ts';
 import type { LedgerEntry, Visit } from '../core/park/visit.ts';
+import type { Instant } from '../core/time.ts';
 import type { PaymentLine } from '../reports/payment-line.ts';
 import { ARCHIVE_VERSION, linesOf, Newer } from '../store/archive/line.ts';
 import { type FileName, nameOf, readName } from '../store/archive/names.ts';
@@ -19,8 +20,12 @@ import type { Beginning } from './payments-journal.ts';
 
 export interface ArchiveRead {
   readonly parks: ReadonlySet<ParkId>;
+  /** The earliest entry of a visit or moment of an order; null when there is none. */
+  readonly earliest: Instant | null;
   /** The oldest day that the archive still has (UTC); null when nothing of it was removed. */
   readonly removedBefore: string | null;
+  /** Batches that should be there and are not. */
+  readonly missing: readonly string[];
   /** Lines of the archive that could not be read. */
   readonly badLines: number;
   /** Orders of which no amounts are known: they were booked before receipts were kept. */
@@ -51,7 +56,7 @@ export async function readArchived(
     badSnapshot = `${file}: ${reason}`;
   });
   const snapshot = await adapter.read();
-  const shelf = { folder: join(data, 'archive'), snapshot, badLines: 0 };
+  const shelf: Shelf = { folder: join(data, 'archive'), snapshot, badLines: 0, earliest: Number.POSITIVE_INFINITY };
   const files = await filesOf(shelf.folder, snapshot);
 
   // An order is in two places only when it was nobody's, or came with other content, after it was archived.
@@ -71,7 +76,9 @@ export async function readArchived(
     else onLine(line);
   }
   const parks = new Set([...files.map(({ park }) => park), ...(snapshot?.parks.map(({ id }) => id) ?? [])]);
-  return { parks, removedBefore: removedBefore(files), badLines: shelf.badLines, withoutReceipt, badSnapshot };
+  const earliest = Number.isFinite(shelf.earliest) ? (shelf.earliest as Instant) : null;
+  const { badLines } = shelf;
+  return { parks, earliest, ...holesOf(files, snapshot), badLines, withoutReceipt, badSnapshot };
 }
 
 function keyOf(park: ParkId, { orderNo }: LedgerEntry): string {
@@ -99,23 +106,35 @@ async function filesOf(folder: string, snapshot: Snapshot | null): Promise<reado
     .toSorted((a, b) => (a.park === b.park ? a.batch - b.batch : a.park < b.park ? -1 : 1));
 }
 
-/** Retention removes the oldest files, and batches count from 1. */
-function removedBefore(files: readonly FileName[]): string | null {
-  const parks = new Set(files.map(({ park }) => park));
-  const oldest = [...parks].flatMap((park) => files.find((file) => file.park === park) ?? []);
-  const days = oldest.filter(({ batch }) => batch > 1).map(({ day }) => day);
-  return days.toSorted().at(-1) ?? null;
+/** Batches count from 1. Retention removes the oldest and never the newest; between them none may be missing. */
+function holesOf(
+  files: readonly FileName[],
+  snapshot: Snapshot | null,
+): Pick<ArchiveRead, 'removedBefore' | 'missing'> {
+  const removed: string[] = [];
+  const missing: string[] = [];
+  for (const { id, archivedThrough = 0 } of snapshot?.parks ?? []) {
+    const mine = files.filter(({ park }) => park === id);
+    const batches = new Set(mine.map(({ batch }) => batch));
+    const oldest = mine[0] ?? { batch: archivedThrough, day: '' };
+    if (oldest.batch > 1 && oldest.day !== '') removed.push(oldest.day);
+    for (let batch = Math.max(1, oldest.batch); batch <= archivedThrough; batch += 1) {
+      if (!batches.has(batch)) missing.push(`${id} ${batch}`);
+    }
+  }
+  return { removedBefore: removed.toSorted().at(-1) ?? null, missing };
 }
 
 interface Shelf {
   readonly folder: string;
   readonly snapshot: Snapshot | null;
   badLines: number;
+  earliest: number;
 }
 
 async function* shelved(shelf: Shelf, files: readonly FileName[]): AsyncGenerator<Shelved, void, undefined> {
   for (const file of files) yield* inFile(shelf, file);
-  for (const park of shelf.snapshot?.parks ?? []) yield* inSnapshot(park);
+  for (const park of shelf.snapshot?.parks ?? []) yield* inSnapshot(shelf, park);
 }
 
 async function* inFile(shelf: Shelf, name: FileName): AsyncGenerator<Shelved, void, undefined> {
@@ -128,6 +147,7 @@ async function* inFile(shelf: Shelf, name: FileName): AsyncGenerator<Shelved, vo
     for (const { line } of linesOf(bytes)) {
       const { visit, order } = (line ?? {}) as Entry;
       if (line === null) shelf.badLines += 1;
+      shelf.earliest = Math.min(shelf.earliest, visit?.entryAt ?? order?.at ?? shelf.earliest);
       if (visit) vehicles.set(visit.id, credentialText(visit.credential));
       if (order) yield { park, order, place, vehicle: vehicleOf(order, vehicles) };
     }
@@ -140,10 +160,11 @@ async function* inFile(shelf: Shelf, name: FileName): AsyncGenerator<Shelved, vo
   }
 }
 
-function* inSnapshot(park: ParkSnapshot): Generator<Shelved, void, undefined> {
+function* inSnapshot(shelf: Shelf, park: ParkSnapshot): Generator<Shelved, void, undefined> {
   const { sealedVisits = [], sealedLedger = [], closed, open, ledger } = park;
   const visits: readonly Visit[] = [...sealedVisits, ...closed, ...open];
   const vehicles = new Map(visits.map(({ id, credential }) => [id, credentialText(credential)]));
+  for (const { entryAt } of visits) shelf.earliest = Math.min(shelf.earliest, entryAt);
   // What was sealed and is to change is in both lists; the ledger's is the newer.
   for (const [name, orders] of Object.entries({ sealedLedger, ledger })) {
     const place = `snapshot.json:${name}`;

@@ -1,6 +1,6 @@
 /** Payment lines as text, CSV or JSON. Pure: what is returned is written by the command. */
 import { type Fen, yuan } from '../core/money.ts';
-import { formatLocal, type Instant, type Zone } from '../core/time.ts';
+import { formatLocal, type Instant, MINUTE, type Zone } from '../core/time.ts';
 import { printable, withoutControls } from '../ops/log.ts';
 import { creditOf, type PaymentLine } from '../reports/payment-line.ts';
 import type { Totals } from '../reports/payment-totals.ts';
@@ -50,6 +50,13 @@ function localOf(at: Instant | null, zone: Zone): string {
   return at === null ? '' : formatLocal(at, zone);
 }
 
+/** A notice comes within seconds; one whose `payTime` is further off, in ms, shows it. */
+const LATE = 2 * MINUTE;
+
+function isLate({ at, payTime }: PaymentLine): boolean {
+  return payTime !== null && Math.abs(at - payTime) > LATE;
+}
+
 const WIDTHS = { arrived: 19, order: 20, vehicle: 9, amount: 9, deduction: 9, method: 16, credited: 9 } as const;
 
 function textOutput(options: OutputOptions): Output {
@@ -94,6 +101,7 @@ function textOutput(options: OutputOptions): Output {
         line.flags.length > 0 ? `[${line.flags.join(' ')}]` : '',
         line.visit === null ? '' : `visit=${printable(line.visit)}`,
         `park=${printable(line.park)}`,
+        isLate(line) ? `paid=${localOf(line.payTime, zone)}` : '',
         mobile === null ? '' : `mobile=${withoutControls(mobile)}`,
         line.place,
         replaces === null ? '' : `← ${replaces}`,

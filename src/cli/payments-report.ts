@@ -47,14 +47,16 @@ export async function report(books: Books, wanted: Wanted, terminal: Terminal): 
   const span = spanOf(books, wanted);
   const archive = await archiveBefore(books.source, span, sorter.take);
   const journal = await readPayments(books.source, span, sorter.take);
-  const begins = earliestOf(sorter.earliest(), journal.first === null ? null : dayOf(journal.first, books.zone));
-  const problem = unknownPark(books, wanted, journal, archive) ?? noSuchDay(days, journal, begins, books.zone);
+  const totals = tally.totals();
+  const problem =
+    unknownPark(books, wanted, journal, archive) ??
+    (totals.noticed.notices > 0 ? null : noSuchDay(days, journal, archive, books.zone));
   if (problem !== null) {
     terminal.err(`gatepost payments: ${problem}\n`);
     return 1;
   }
   sorter.flush();
-  const { text, aside } = output.totals(tally.totals());
+  const { text, aside } = output.totals(totals);
   terminal.out(text);
   if (aside !== '') terminal.err(aside);
   const gaps = [...gapsOf(journal), ...(archive === null ? [] : archiveGaps(archive, days))];
@@ -63,23 +65,15 @@ export async function report(books: Books, wanted: Wanted, terminal: Terminal): 
   return gaps.length === 0 ? 0 : 1;
 }
 
-function earliestOf(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return a < b ? a : b;
-}
-
 interface Sorter {
   take(line: PaymentLine): void;
   flush(): void;
-  /** The day of the first line there is, counted or not; null without any. */
-  earliest(): string | null;
 }
 
 /** Writes and counts the lines that were asked for, as they come. */
 function sorterOf(books: Books, wanted: Wanted, tally: Tally, out: (text: string) => void): Sorter {
   const { days, by, park, flagged, output } = wanted;
   let texts: string[] = [output.head];
-  let earliest: string | null = null;
 
   function flush(): void {
     out(texts.join(''));
@@ -90,7 +84,6 @@ function sorterOf(books: Books, wanted: Wanted, tally: Tally, out: (text: string
     take(line) {
       const zone = books.zones.get(line.park) ?? books.zone;
       const day = dayOf(momentOf(line, by), zone);
-      if (earliest === null || day < earliest) earliest = day;
       const replaces = tally.follow(line);
       if (day < days.first || day > days.last || (park !== null && line.park !== park)) return;
       tally.add(line, day);
@@ -99,7 +92,6 @@ function sorterOf(books: Books, wanted: Wanted, tally: Tally, out: (text: string
       if (texts.length >= LINES_AT_ONCE) flush();
     },
     flush,
-    earliest: () => earliest,
   };
 }
 
@@ -136,8 +128,9 @@ function unknownPark(
 }
 
 /** A day before the books begin, or one that is yet to come, was hardly meant. A day on which nobody paid is a day. */
-function noSuchDay(days: Days, journal: JournalRead, begins: string | null, zone: Zone): string | null {
-  if (journal.last === null || begins === null) return 'there is no record in this journal that can be read';
+function noSuchDay(days: Days, journal: JournalRead, archive: ArchiveRead | null, zone: Zone): string | null {
+  if (journal.first === null || journal.last === null) return 'there is no record in this journal that can be read';
+  const begins = dayOf(Math.min(journal.first, archive?.earliest ?? journal.first) as Instant, zone);
   if (days.last < begins) return `there is nothing of ${days.last}: the books begin on ${begins}`;
   const last = formatLocal(journal.last, zone);
   if (days.first <= last.slice(0, 10) || days.first <= dayOf(systemClock.now(), zone)) return null;
@@ -159,8 +152,10 @@ function archiveNote({ journalFrom }: { readonly journalFrom: number }): string 
   );
 }
 
-function archiveGaps({ removedBefore, badLines, withoutReceipt, badSnapshot }: ArchiveRead, days: Days): string[] {
+function archiveGaps(archive: ArchiveRead, days: Days): string[] {
+  const { removedBefore, missing, badLines, withoutReceipt, badSnapshot } = archive;
   const gaps: string[] = [];
+  if (missing.length > 0) gaps.push(`the archive's batch ${missing.join(', ')} is missing`);
   if (badLines > 0) gaps.push(`${badLines} line(s) of the archive cannot be read`);
   if (badSnapshot !== null) gaps.push(`a snapshot cannot be used, and orders in it may be missing: ${badSnapshot}`);
   if (withoutReceipt > 0) gaps.push(`of ${withoutReceipt} old order(s) the amounts were not kept`);

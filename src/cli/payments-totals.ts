@@ -7,8 +7,8 @@ import { NOTHING, type Sum, type Totals } from '../reports/payment-totals.ts';
 import { channelName, FLAG_CODES, FLAGS, SUMS, typeName } from './payments-words.ts';
 import { pad } from './text-width.ts';
 
-const LABEL_WIDTH = 48;
-const WIDTH = 13;
+const LABEL_WIDTH = 62;
+const WIDTH = 12;
 
 export interface TotalsOptions {
   readonly language: Language;

@@ -28,8 +28,8 @@ export function typeName(payType: number | null, language: Language): string {
 
 export const STATUSES: Readonly<Record<PaymentStatus, Phrase>> = {
   booked: { en: 'booked', zh: '已入账' },
-  unmatched: { en: 'nobody’s', zh: '无对应车辆' },
-  conflicting: { en: 'other content', zh: '内容冲突' },
+  unmatched: { en: 'unmatched', zh: '无对应车辆' },
+  conflicting: { en: 'conflicting', zh: '内容冲突' },
 };
 
 /** What each flag looks for; also the order in which they are listed. */

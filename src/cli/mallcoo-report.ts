@@ -56,7 +56,7 @@ function timeText(exchanges: readonly Exchange[]): string {
 }
 
 export function summaryText({ passed, failed, skipped, calls, medianMs, slowestMs }: Summary): string {
-  const times = `${calls} calls, median ${medianMs.toFixed(1)} ms, slowest ${slowestMs.toFixed(1)} ms`;
+  const times = `${calls} ${calls === 1 ? 'call' : 'calls'}, median ${medianMs.toFixed(1)} ms, slowest ${slowestMs.toFixed(1)} ms`;
   return `\n${passed} passed, ${failed} failed, ${skipped} skipped; ${times}.\n`;
 }
 

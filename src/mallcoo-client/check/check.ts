@@ -33,6 +33,8 @@ export interface Exchange {
   /** Without the proof: no token or signature gets into a report. */
   readonly sent: string;
   readonly got: string;
+  /** The HTTP status; null when no answer came. */
+  readonly status: number | null;
   readonly ms: number;
 }
 
@@ -48,8 +50,8 @@ const MAX_TOLD = 600;
 const cut = (text: string): string => (text.length > MAX_TOLD ? `${text.slice(0, MAX_TOLD)}…` : text);
 
 /**
- * Checks a site. A clause that its target does not allow for is skipped. When not even the first call is answered, the
- * rest is skipped: there is nobody to talk to.
+ * Checks a site. A clause that its target does not allow for is skipped. When the first call is not answered, or turned
+ * away for want of a proof, the rest is skipped: there is nothing to learn, and a site slows down who goes on knocking.
  * @param onResult told of each clause as it ends.
  */
 export async function checkSite(
@@ -57,14 +59,21 @@ export async function checkSite(
   onResult: (result: ClauseResult) => void = () => {},
 ): Promise<readonly ClauseResult[]> {
   const results: ClauseResult[] = [];
-  let silent = false;
+  let closed: string | null = null;
   for (const clause of CLAUSES) {
-    const result: ClauseResult = silent ? told(clause, skip('nobody answers'), []) : await runClause(clause, target);
-    silent ||= results.length === 0 && result.exchanges.every(({ got }) => got.startsWith(NOTHING));
+    const result: ClauseResult = closed === null ? await runClause(clause, target) : told(clause, skip(closed), []);
+    if (results.length === 0) closed = closedDoor(result);
     results.push(result);
     onResult(result);
   }
   return results;
+}
+
+/** Why there is no use in going on after the first clause; null when there is. */
+function closedDoor({ exchanges }: ClauseResult): string | null {
+  const status = exchanges[0]?.status ?? null;
+  if (status === null) return 'nobody answers';
+  return status === 401 || status === 403 ? 'the site does not let this caller in' : null;
 }
 
 function told({ part, title }: Clause, verdict: Verdict, exchanges: readonly Exchange[]): ClauseResult {
@@ -101,7 +110,8 @@ function converse(target: Target, exchanges: Exchange[]): Talk {
       const park = target.parkId === null ? {} : { parkId: target.parkId };
       const request = change(requestOf(name, { ...park, ...fields }, transport));
       const outcome = await target.send(tamper(prove(request, proof, at)));
-      exchanges.push({ sent: sentText(request), got: gotText(outcome), ms: outcome.ms });
+      const status = outcome.type === 'lost' ? null : outcome.status;
+      exchanges.push({ sent: sentText(request), got: gotText(outcome), status, ms: outcome.ms });
       if (outcome.type === 'lost') throw new NoAnswer(`${name} got no answer: ${outcome.reason}`);
       return outcome;
     },
@@ -112,9 +122,6 @@ function sentText({ method, path, query, body }: WireRequest): string {
   return cut([method, query === '' ? path : `${path}?${decodeURIComponent(query)}`, body].filter(Boolean).join(' '));
 }
 
-/** What stands where an answer would be. */
-const NOTHING = 'nothing: ';
-
 function gotText(outcome: Outcome): string {
-  return outcome.type === 'lost' ? `${NOTHING}${outcome.reason}` : cut(`${outcome.status} ${outcome.text}`.trim());
+  return outcome.type === 'lost' ? `nothing: ${outcome.reason}` : cut(`${outcome.status} ${outcome.text}`.trim());
 }

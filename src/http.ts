@@ -79,17 +79,22 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
 }
 
 /**
- * Tells requests that did not wait for an answer by their coming in one turn of the event loop: a caller that waits
- * cannot have had its answer yet.
+ * Tells requests that did not wait for an answer by their coming in one packet: since the last one nothing more was read
+ * from the connection.
  */
 function pipelineLimit(): (socket: Socket) => 'serve' | 'refuse' | 'ignore' {
-  const inTurn = new Map<Socket, number>();
+  const packets = new WeakMap<Socket, { read: number; requests: number }>();
   return (socket) => {
-    if (inTurn.size === 0) setImmediate(() => inTurn.clear());
-    const before = inTurn.get(socket) ?? 0;
-    inTurn.set(socket, before + 1);
-    if (before < MAX_PIPELINED) return 'serve';
-    return before === MAX_PIPELINED ? 'refuse' : 'ignore';
+    const { bytesRead } = socket;
+    const packet = packets.get(socket);
+    if (!packet || packet.read !== bytesRead) {
+      if (packet) Object.assign(packet, { read: bytesRead, requests: 1 });
+      else packets.set(socket, { read: bytesRead, requests: 1 });
+      return 'serve';
+    }
+    packet.requests += 1;
+    if (packet.requests <= MAX_PIPELINED) return 'serve';
+    return packet.requests === MAX_PIPELINED + 1 ? 'refuse' : 'ignore';
   };
 }
 

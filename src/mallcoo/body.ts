@@ -1,5 +1,4 @@
 /** The body of a call: read within bounds, then understood as JSON or as a form. */
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { collect, type Fields, shorten } from './fields.ts';
 
@@ -12,12 +11,14 @@ export type BodyFailure = 'tooLarge' | 'broken';
  */
 export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | BodyFailure> {
   // Node has checked that the header, when there is one, is a number, and gives no byte beyond it.
-  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return 'tooLarge';
+  const announced = incoming.headers['content-length'];
+  if (announced !== undefined && Number(announced) > maxBytes) return 'tooLarge';
   // A body nearly always comes in one packet with its headers. The parser has handed it over by the next microtask, and
   // then it is simply there: listeners for its pieces would cost more than understanding it.
   await null;
-  if (incoming.complete && incoming.readableLength <= maxBytes) {
+  if (announced !== undefined && incoming.readableLength === Number(announced)) {
     const whole: Buffer | null = incoming.read();
+    incoming.resume();
     return whole ?? Buffer.alloc(0);
   }
   return readPieces(incoming, maxBytes);
@@ -50,6 +51,8 @@ function readPieces(incoming: IncomingMessage, maxBytes: number): Promise<Buffer
   });
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** A body that was understood, or why not, for the caller to read. */
 export type Parsed = { readonly ok: true; readonly fields: Fields } | { readonly ok: false; readonly reason: string };
 
@@ -58,8 +61,12 @@ export type Parsed = { readonly ok: true; readonly fields: Fields } | { readonly
  * `text/plain` and as a form; a byte order mark is overlooked.
  */
 export function parseBody(bytes: Buffer, contentType: string): Parsed {
-  if (!isUtf8(bytes)) return { ok: false, reason: 'not UTF-8' };
-  const body = bytes.toString('utf8').trimStart();
+  let body: string;
+  try {
+    body = UTF8.decode(bytes).trimStart();
+  } catch {
+    return { ok: false, reason: 'not UTF-8' };
+  }
   if (body === '') return { ok: false, reason: 'empty' };
   if (!body.startsWith('{') && /^\s*application\/x-www-form-urlencoded\b/i.test(contentType)) {
     return { ok: true, fields: collect(new URLSearchParams(body)) };

@@ -4,8 +4,7 @@ import type { Instant } from '../core/time.ts';
 import { signatureOf, timeStampOf } from '../mallcoo/signature.ts';
 import type { WireRequest } from './wire.ts';
 
-export const CALLS = ['GetParkingPaymentInfo', 'PayParkingFee', 'GetTraffic'] as const;
-export type CallName = (typeof CALLS)[number];
+export type CallName = 'GetParkingPaymentInfo' | 'PayParkingFee' | 'GetTraffic';
 
 export type Field = string | number | null | readonly Fields[] | Fields;
 export interface Fields {

@@ -26,7 +26,7 @@ export interface WireAnswer {
 }
 
 /** No answer came; the call itself may have arrived all the same. */
-export interface Lost {
+interface Lost {
   readonly type: 'lost';
   readonly reason: string;
   readonly ms: number;

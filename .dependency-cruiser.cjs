@@ -65,7 +65,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(daemon\\.ts|wiring\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|ops/|config/)',
+        pathNot: '^src/(daemon\\.ts|wiring\\.ts|retention\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|ops/|config/)',
       },
       to: { path: within('src/store/', 'src/devices/', 'src/mallcoo/', 'src/ops/', 'src/config/') },
     },

@@ -15,12 +15,12 @@ import { evolve } from './core/park/evolve.ts';
 import type { World } from './core/park/model.ts';
 import { capture } from './core/park/snapshot.ts';
 import { credentialOf, type State } from './core/park/state.ts';
-import { type Zone, zoneOf } from './core/time.ts';
+import { SECOND, type Zone, zoneOf } from './core/time.ts';
 import { startDevices } from './devices/devices.ts';
 import { askingArchive } from './gateway/ask-archive.ts';
 import { type EffectRunner, effectRunner } from './gateway/effects.ts';
 import { type RunningGateway, startGateway } from './gateway/gateway.ts';
-import type { Archive, Barriers, Clock, Committed } from './gateway/ports.ts';
+import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
 import { watchCalendars } from './ops/calendars.ts';
@@ -103,7 +103,13 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const shared = { world, store, zone, clock, faults, log };
   const core = startCore({ ...shared, options });
   stops.push(core.stop);
-  await core.gateway.submit({ type: 'recover' });
+  await core.gateway.submit({ type: 'recover' }).catch((error: unknown) => {
+    if (!(error instanceof GatewayFull)) throw error;
+    // They are not sent again all the same: only what is committed from here on has effects.
+    log.info('orders of the last run stay open: the disk is full');
+  });
+  const looking = setInterval(() => void store.lookForRoom(), SECOND);
+  stops.push(async () => clearInterval(looking));
   const retention = startRetention({ ...shared, gateway: core.gateway, days: config.store });
   stops.push(() => retention.stop());
 

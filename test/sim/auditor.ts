@@ -13,6 +13,7 @@ import {
   type JournalRecord,
   type Left,
   type ParkEvent,
+  type PassageNoted,
   type PaymentBooked,
 } from '../../src/core/park/events.ts';
 import { evolve } from '../../src/core/park/evolve.ts';
@@ -20,6 +21,7 @@ import { credentialKey } from '../../src/core/park/model.ts';
 import { capture } from '../../src/core/park/snapshot.ts';
 import { emptyState, type State } from '../../src/core/park/state.ts';
 import type { Instant } from '../../src/core/time.ts';
+import { lane } from '../core/park/scene.ts';
 
 /** Tells of a rule that was broken. The first one ends the run. */
 export type Fail = (rule: string, text: string) => void;
@@ -69,6 +71,8 @@ export interface Auditor {
   digest(): string;
 }
 
+const DEDUPE = lane('any', 'in').dedupeMs;
+
 export function createAuditor(fail: Fail): Auditor {
   const state = emptyState();
   const lines: string[] = [];
@@ -80,6 +84,7 @@ export function createAuditor(fail: Fail): Auditor {
   /** The last order of each visit at each lane. */
   const lastArm = new Map<string, AuditedOrder>();
   const passages: { readonly way: 'in' | 'out'; readonly at: Instant }[] = [];
+  const replays = new Map<string, readonly Instant[]>();
   const counts = { entered: 0, left: 0, superseded: 0 };
 
   function take(record: JournalRecord): void {
@@ -110,6 +115,7 @@ export function createAuditor(fail: Fail): Auditor {
         break;
       case 'passageNoted':
         passages.push({ way: event.direction, at: event.at });
+        replay(event, credentialKey(event.reading.credential));
         break;
       case 'barrierOrdered':
         order(event, barrierOrderId(record.seq, index));
@@ -133,21 +139,35 @@ export function createAuditor(fail: Fail): Auditor {
     }
   }
 
+  /** A backlog does not bring one vehicle through one lane twice within the window that makes its readings one. */
+  function replay(event: Entered | Left | PassageNoted, key: string | null): void {
+    if (key === null) return;
+    const place = `${event.type} ${event.lane} ${key}`;
+    const known = replays.get(place) ?? [];
+    const near = known.find((at) => Math.abs(event.at - at) < DEDUPE);
+    if (near !== undefined)
+      fail('one passage', `${place} twice within ${Math.abs(event.at - near)} ms, by the backlog`);
+    replays.set(place, [...known, event.at]);
+  }
+
   function enter(event: Entered): void {
     const key = credentialKey(event.reading.credential);
     if (visits.has(event.visit)) fail('one id, one visit', `${event.visit} began twice`);
     visits.set(event.visit, { id: event.visit, key, credit: 0, open: true });
     counts.entered += 1;
     passages.push({ way: 'in', at: event.at });
+    if (event.backlog) replay(event, key);
     claim(key, event.visit);
   }
 
-  function leave({ visit, at, backlog, paid, uncollected }: Left): void {
+  function leave(event: Left): void {
+    const { visit, at, backlog, paid, uncollected } = event;
     const credit = visits.get(visit)?.credit;
     if (!backlog && uncollected > 0) fail('who has not paid stays in', `${visit} left, and ${uncollected} 分 are due`);
     if (paid !== credit) fail('money in is money booked', `${visit} left with ${paid} of ${credit} 分`);
     counts.left += 1;
     passages.push({ way: 'out', at });
+    if (backlog) replay(event, visits.get(visit)?.key ?? null);
     close(visit);
   }
 

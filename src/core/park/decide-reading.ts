@@ -152,6 +152,8 @@ function decideHistory(scene: Scene, at: Instant): Decision {
       { type: 'passageNoted', park: park.id, lane: lane.id, direction: lane.direction, reading, at },
     ]);
   if (key === null) return noted();
+  const same = rememberedNear(scene, at);
+  if (same) return duplicate(same.visit);
   if (lane.direction === 'in') {
     if (open && Math.abs(at - open.entryAt) < lane.dedupeMs) return duplicate(open.id);
     if (open && open.entryAt > at) return noted();
@@ -164,6 +166,15 @@ function decideHistory(scene: Scene, at: Instant): Decision {
     open.id,
     letOut({ park, lane: lane.id, visit: open, at, identity: reading.identity, backlog: true }),
   );
+}
+
+/**
+ * What the lane remembers of the same vehicle within the dedupe window. A camera records a standing car again and again;
+ * only the first of those readings was a happening, and the others are known by it alone when the backlog brings them.
+ */
+function rememberedNear({ lane, state, key }: Scene, at: Instant): SeenReading | undefined {
+  const seen = state.lanes.get(lane.id)?.seen.values();
+  return seen?.find((one) => one.key === key && Math.abs(at - one.at) < lane.dedupeMs);
 }
 
 function openVisitOf(scene: Scene): Visit | undefined {

@@ -179,6 +179,22 @@ test('a backlog record that was delivered live before is the same happening', ()
   assert.deepEqual(s.read('in-1', CAR, minutes(90), { identity: 'id:1', history: TEN }).events, []);
 });
 
+test('a car that stood at an exit and was read again and again is no passage for each reading of the backlog', () => {
+  const s = scene();
+  s.read('in-1', CAR, TEN);
+  s.read('out-1', CAR, minutes(60), { identity: 'id:1' });
+  const again = instant(minutes(60) + 6 * SECOND);
+  assert.deepEqual(s.read('out-1', CAR, again, { identity: 'id:2' }).events, []);
+  assert.deepEqual(s.read('out-1', CAR, minutes(90), { identity: 'id:2', history: again }).events, []);
+  assert.equal(s.state.parks.get(P001)?.open.size, 1);
+  const muchLater = instant(minutes(60) + 40 * SECOND);
+  const { events } = s.read('out-1', CAR, minutes(91), { identity: 'id:3', history: muchLater });
+  assert.deepEqual(
+    events.map((event) => event.type),
+    ['left'],
+  );
+});
+
 test('a backlog exit ends the visit at its own time and says what was not collected', () => {
   const s = scene();
   s.read('in-1', CAR, TEN);

@@ -43,6 +43,8 @@ interface AuditedOrder {
   readonly lane: LaneId;
   readonly visit: VisitId | null;
   outcome: BarrierOutcome | null;
+  /** The true time, in ms; null for an order of which only the journal tells. */
+  readonly decidedAt: number | null;
   /** Given to the device. */
   fired: boolean;
   /** Of a run that has ended: it must not be fired any more. */
@@ -50,8 +52,8 @@ interface AuditedOrder {
 }
 
 export interface Auditor {
-  /** A record was committed: from here on its effects may be seen. */
-  committed(record: JournalRecord): void;
+  /** A record was committed: from here on its effects may be seen. It was decided at that true time, in ms. */
+  committed(record: JournalRecord, decidedAt: number): void;
   /** A start reads a record back. */
   replayed(record: JournalRecord): void;
   /** A start has ended with this state. */
@@ -71,9 +73,10 @@ export interface Auditor {
   digest(): string;
 }
 
-const DEDUPE = lane('any', 'in').dedupeMs;
+const { dedupeMs: DEDUPE, orderDeadlineMs: DEADLINE } = lane('any', 'in');
 
-export function createAuditor(fail: Fail): Auditor {
+/** @param trueNow the true time in ms; the gate's own clock is part of what is held against the rules. */
+export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
   const state = emptyState();
   const lines: string[] = [];
   const hash = createHash('sha256');
@@ -87,7 +90,7 @@ export function createAuditor(fail: Fail): Auditor {
   const replays = new Map<string, readonly Instant[]>();
   const counts = { entered: 0, left: 0, superseded: 0 };
 
-  function take(record: JournalRecord): void {
+  function take(record: JournalRecord, decidedAt: number | null): void {
     if (record.seq !== state.seq + 1) fail('journal order', `record ${record.seq} follows record ${state.seq}`);
     if (record.at < state.at)
       fail('time goes on', `record ${record.seq} is ${state.at - record.at} ms before its predecessor`);
@@ -95,10 +98,10 @@ export function createAuditor(fail: Fail): Auditor {
     lines.push(line);
     hash.update(line);
     evolve(state, record);
-    for (const [index, event] of record.events.entries()) apply(event, record, index);
+    for (const [index, event] of record.events.entries()) apply(event, record, index, decidedAt);
   }
 
-  function apply(event: ParkEvent, record: JournalRecord, index: number): void {
+  function apply(event: ParkEvent, record: JournalRecord, index: number, decidedAt: number | null): void {
     switch (event.type) {
       case 'entered':
         enter(event);
@@ -118,7 +121,7 @@ export function createAuditor(fail: Fail): Auditor {
         replay(event, credentialKey(event.reading.credential));
         break;
       case 'barrierOrdered':
-        order(event, barrierOrderId(record.seq, index));
+        order(event, barrierOrderId(record.seq, index), decidedAt);
         break;
       case 'barrierDone':
         done(event.order, event.outcome);
@@ -197,13 +200,20 @@ export function createAuditor(fail: Fail): Auditor {
     claim(key, id);
   }
 
-  function order(event: BarrierOrdered, id: BarrierOrderId): void {
+  function order(event: BarrierOrdered, id: BarrierOrderId, decidedAt: number | null): void {
     const pair = `${event.lane} ${event.visit}`;
     const before = lastArm.get(pair);
     const went = before?.outcome === null || before?.outcome === 'confirmed' || before?.outcome === 'sent';
     if (before && went)
       fail('one arm per passage', `a second order for ${pair}; the first is ${before.outcome ?? 'open'}`);
-    const made: AuditedOrder = { lane: event.lane, visit: event.visit, outcome: null, fired: false, lapsed: false };
+    const made: AuditedOrder = {
+      lane: event.lane,
+      visit: event.visit,
+      decidedAt,
+      outcome: null,
+      fired: false,
+      lapsed: false,
+    };
     arms.set(id, made);
     lastArm.set(pair, made);
   }
@@ -238,7 +248,7 @@ export function createAuditor(fail: Fail): Auditor {
     replayed(record) {
       const known = lines[record.seq - 1];
       // Decided and written, but not acknowledged before the process ended: it counts from now on.
-      if (known === undefined) take(record);
+      if (known === undefined) take(record, null);
       else if (known !== JSON.stringify(record)) fail('the journal is kept', `record ${record.seq} reads differently`);
     },
     recovered(other) {
@@ -258,6 +268,10 @@ export function createAuditor(fail: Fail): Auditor {
       if (arm.fired) fail('one arm per passage', `order ${id} was sent twice`);
       if (arm.lapsed) fail('no arm late', `order ${id} of an earlier run was sent`);
       if (now > deadline) fail('no arm late', `order ${id} was sent ${now - deadline} ms after its deadline`);
+      // A deadline is a moment of the gate's clock: while that is behind the journal it does not hold (seeded-world.md).
+      const behind = now < deadline - DEADLINE;
+      const late = trueNow() - (arm.decidedAt ?? trueNow()) - DEADLINE;
+      if (late > 0 && !behind) fail('no arm late', `order ${id} was sent ${late} ms too late, whatever the clock says`);
       arm.fired = true;
     },
     idle(working, committed) {

@@ -48,6 +48,8 @@ export interface GateParts {
   readonly lanes: readonly LaneDevices[];
   readonly disk: Disk;
   readonly clock: Clock;
+  /** The true time, in ms. */
+  readonly trueNow: () => number;
   readonly auditor: Auditor;
   readonly plant: Plant | null;
   /** A device is told to open its barrier; resolves with what it answers. */
@@ -117,7 +119,7 @@ export async function startGate(parts: GateParts): Promise<Gate> {
   const told = plantInFaults(plant, faults);
 
   const underWay = counter();
-  const journal = audited(store.journal, auditor);
+  const journal = audited(store.journal, auditor, parts.trueNow);
   const snapshots = snapshotter(store, plan.snapshotEvery, underWay, parts.onDefect);
   const loop = startGateway({
     world,
@@ -166,19 +168,20 @@ export async function startGate(parts: GateParts): Promise<Gate> {
 }
 
 /** The books hear of a record when the disk has it, before anybody else does. */
-function audited(journal: Journal, auditor: Auditor): Journal & { foundNoRoom(): boolean } {
+function audited(journal: Journal, auditor: Auditor, trueNow: () => number): Journal & { foundNoRoom(): boolean } {
   let foundNoRoom = false;
   return {
     foundNoRoom: () => foundNoRoom,
     room: (records) => journal.room(records),
     async append(records) {
+      const decidedAt = trueNow();
       try {
         await journal.append(records);
       } catch (error) {
         if (error instanceof JournalFull) foundNoRoom = true;
         throw error;
       }
-      for (const record of records) auditor.committed(record);
+      for (const record of records) auditor.committed(record, decidedAt);
     },
   };
 }

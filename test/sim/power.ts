@@ -96,6 +96,7 @@ export function createPower(parts: PowerParts): Power {
       lanes: lanes.devices,
       disk: own.mount.disk,
       clock: site.clock,
+      trueNow: agenda.now,
       auditor,
       plant,
       onOrder: (device, order) => (life === own ? lanes.order(device, order) : new Promise(() => {})),

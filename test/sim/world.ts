@@ -105,7 +105,7 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
     crashes: 0,
     starts: 0,
   };
-  const auditor = createAuditor(fail);
+  const auditor = createAuditor(fail, agenda.now);
   const disk = simDisk(plant === 'lyingDisk');
   const site: Site = {
     plan,

@@ -2,6 +2,7 @@
  * A busy day at a small car park, through the real core, gateway and store, on a disk that remembers: everything that
  * was done to the disk, in order, and between it what the outside was told.
  */
+import { hash } from 'node:crypto';
 import type { DeviceId, LaneId, OrderNo, VisitId } from '../../src/core/ids.ts';
 import { fen } from '../../src/core/money.ts';
 import type { Command, PaymentNotice } from '../../src/core/park/commands.ts';
@@ -58,6 +59,11 @@ export function seeded(seed: number): (limit: number) => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
   };
+}
+
+/** A state in short, to be compared: its last record, and a digest of all of it. */
+export function digestOf(state: State): string {
+  return `record ${state.seq}, ${hash('sha1', JSON.stringify(capture(state)))}`;
 }
 
 export function turn(): Promise<void> {

@@ -6,11 +6,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evolve } from '../../src/core/park/evolve.ts';
-import { capture } from '../../src/core/park/snapshot.ts';
-import { emptyState, type State } from '../../src/core/park/state.ts';
+import { emptyState } from '../../src/core/park/state.ts';
 import type { Disk } from '../../src/store/disk.ts';
 import { P001 } from '../core/park/scene.ts';
-import { type Day, gateOver, openDay, recordDay, seeded } from './crash-day.ts';
+import { type Day, digestOf, gateOver, openDay, recordDay, seeded } from './crash-day.ts';
 import { faultyDisk, ramDisk } from './faulty-disk.ts';
 import {
   byChance,
@@ -44,15 +43,13 @@ interface Tally {
   readonly found: Set<number>;
 }
 
-const textOf = (state: State): string => JSON.stringify(capture(state));
-
 /** The state after each number of the day's records, as text. */
 function foldsOf({ records }: Day): readonly string[] {
   const state = emptyState();
-  const folds = [textOf(state)];
+  const folds = [digestOf(state)];
   for (const record of records) {
     evolve(state, record);
-    folds.push(textOf(state));
+    folds.push(digestOf(state));
   }
   return folds;
 }
@@ -64,7 +61,7 @@ async function start(disk: Disk, folds: readonly string[], allowed: Allowed, whe
   const { seq } = store.working;
   assert.ok(seq >= allowed.acknowledged, `${where}: record ${allowed.acknowledged} was acknowledged, ${seq} found`);
   assert.ok(seq <= allowed.given, `${where}: record ${seq} was found, and only ${allowed.given} ever given`);
-  assert.equal(textOf(store.working), folds[seq], `${where}: the state is that of the first ${seq} records`);
+  assert.equal(digestOf(store.working), folds[seq], `${where}: the state is that of the first ${seq} records`);
   assert.deepEqual([...raised], [], `${where}: a power cut is no damage`);
   return seq;
 }

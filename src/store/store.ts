@@ -160,8 +160,14 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
   };
 }
 
+/** How the journal ends: its last segment, and the last record that was given. */
+interface Ending {
+  readonly last: { readonly segment: Segment } | null;
+  readonly end: number;
+}
+
 /** Why the journal must once have been longer than it is; null if nothing says so. */
-function shortOf({ last, end }: Replay, marker: Marker | null, snapshotSeq: number): string | null {
+export function shortOf({ last, end }: Ending, marker: Marker | null, snapshotSeq: number): string | null {
   if (marker && marker.first > (last?.segment.first ?? 0)) return `the segment from record ${marker.first} on is gone`;
   if (marker?.first === last?.segment.first && marker && last && last.segment.bytes < marker.bytes) {
     return `${last.segment.name} has ${last.segment.bytes} of its ${marker.bytes} bytes`;

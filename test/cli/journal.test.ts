@@ -8,10 +8,10 @@ import { type TestContext, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { fen } from '../../src/core/money.ts';
 import type { Plate } from '../../src/core/plate.ts';
-import { demoConfig } from '../../src/demo/config.ts';
+import { DEMO_SHEET, demoConfig } from '../../src/demo/config.ts';
 import { minutes, plate, scene, ticket } from '../core/park/scene.ts';
-import { FIRST_SEGMENT, linesOf, segmentsOf, tempFolder } from '../store/tools.ts';
-import { day, journal, openFolder, writeFolder } from './journal-tools.ts';
+import { FIRST_SEGMENT, linesOf, tempFolder } from '../store/tools.ts';
+import { day, journal, openFolder, segmentsOf, writeFolder } from './journal-tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const GATEPOST = join(ROOT, 'src', 'bin.mjs');
@@ -107,8 +107,8 @@ test('so long ago is counted from now', async (t) => {
 
 test('--json prints the records byte for byte as they are on the disk', async (t) => {
   const dir = await dayFolder(t);
-  const bytes = segmentsOf(dir).flatMap((name) => {
-    const segment = readFileSync(join(dir, 'journal', name));
+  const bytes = segmentsOf(dir).flatMap((file) => {
+    const segment = readFileSync(file);
     return linesOf(segment).map(({ start, end }) => segment.toString('utf8', start, end));
   });
   assert.deepEqual((await journal(dir, '--json')).lines, bytes);
@@ -122,6 +122,7 @@ test('a folder, its journal folder, a configuration, a file and a pipe are all r
   assert.equal(all.length, 11);
   const config = join(dir, 'site.yaml');
   writeFileSync(config, demoConfig({ portBase: 0, data: dir }));
+  writeFileSync(join(dir, 'demo-sheet.yaml'), DEMO_SHEET);
   for (const where of [join(dir, 'journal'), config, join(dir, 'journal', FIRST_SEGMENT)]) {
     assert.deepEqual((await journal(where)).lines, all, where);
   }
@@ -141,7 +142,7 @@ test('a file of many megabytes, without a newline near a chunk boundary, loses n
   await store.journal.append(park.records.slice(1));
   await store.close();
   const whole = join(dir, 'whole.jsonl');
-  writeFileSync(whole, Buffer.concat(segmentsOf(dir).map((name) => readFileSync(join(dir, 'journal', name)))));
+  writeFileSync(whole, Buffer.concat(segmentsOf(dir).map((file) => readFileSync(file))));
   assert.ok(readFileSync(whole).length > 2 * 1_024 * 1_024);
   const { lines, err } = await journal(whole, '--type', 'entered');
   assert.deepEqual([lines.length, err], [3_000, '']);
@@ -149,7 +150,7 @@ test('a file of many megabytes, without a newline near a chunk boundary, loses n
 
 test('damaged bytes do not hide what is around them, and are not passed over in silence', async (t) => {
   const dir = await dayFolder(t);
-  const name = join(dir, 'journal', segmentsOf(dir)[0] ?? '');
+  const name = segmentsOf(dir)[0] ?? '';
   const bytes = readFileSync(name);
   bytes[linesOf(bytes)[1]?.start ?? 0] = 0x58;
   writeFileSync(name, bytes);

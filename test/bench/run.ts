@@ -2,9 +2,18 @@
 import { benchCommit } from './commit.ts';
 import { benchFee } from './fee.ts';
 import { benchHttp } from './http.ts';
+import { benchPause } from './pause.ts';
 import { benchPlateToBarrier } from './plate-to-barrier.ts';
+import { benchStartup } from './startup.ts';
 
-const BENCHES = { http: benchHttp, commit: benchCommit, barrier: benchPlateToBarrier, fee: benchFee } as const;
+const BENCHES = {
+  http: benchHttp,
+  commit: benchCommit,
+  barrier: benchPlateToBarrier,
+  fee: benchFee,
+  startup: benchStartup,
+  pause: benchPause,
+} as const;
 
 const print = (line: string): void => console.log(line);
 const wanted = process.argv[2];

@@ -5,6 +5,7 @@ import type { State } from '../core/park/state.ts';
 import { LF, type Piece, RECORD_VERSION, scan } from './codec.ts';
 import type { Disk } from './disk.ts';
 import { StoreError } from './files.ts';
+import { readSalvaging } from './salvage.ts';
 import { listSegments, type Segment } from './segment.ts';
 
 export type Fold = (state: State, record: JournalRecord) => void;
@@ -91,7 +92,7 @@ async function readSegment(
   ends: boolean,
   reading: Reading,
 ): Promise<LastSegment> {
-  const bytes = (await disk.readFile(join(folder, segment.name))) ?? Buffer.alloc(0);
+  const bytes = await readSalvaging(disk, join(folder, segment.name), segment.bytes);
   const spanOf = (start: number, end: number): Span => ({ segment, offset: start, bytes: bytes.subarray(start, end) });
   const file = join(folder, segment.name);
   // Only the last segment is looked at as a whole before it is folded: a million records are not gathered first.

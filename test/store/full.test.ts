@@ -182,6 +182,27 @@ test('on a read-only disk the gate does not start, says why, and touches nothing
   await again.store.close();
 });
 
+test('a sector that the disk cannot read costs the records in it, is told, and does not keep the gate from starting', async () => {
+  const disk = ramDisk();
+  const { store, faults } = await openDay(disk, '/data', SEGMENT);
+  const gate = gateOver({ store, faults, now: TEN });
+  for (let car = 1; car <= 60; car += 1) await gate.gateway.submit(reading(car, 'in-1', car));
+  await gate.effects.settled();
+  await gate.gateway.stop();
+  await store.close();
+  const bad = { start: 8_192, end: 8_704 };
+  const worn = faultyDisk({
+    image: disk.image(),
+    unreadable: (path, start, end) => path.endsWith('0001.jsonl') && start < bad.end && end > bad.start,
+  });
+  const again = await openDay(worn, '/data', SEGMENT);
+  assert.deepEqual([...again.raised.keys()], ['RECORD_BAD journal/000000000001.jsonl']);
+  const { records, badRecords } = again.store.recovered;
+  assert.ok(badRecords > 0 && badRecords < 30);
+  assert.equal(records + badRecords, store.stats().seq);
+  await again.store.close();
+});
+
 /** What a run on a failing disk has promised, and how it ended. */
 interface Run {
   readonly acknowledged: number;

@@ -1,5 +1,4 @@
 /** The drivers of cars: they come, stay, pay before they leave or at the exit, and give up when the arm stays down. */
-import type { VisitId } from '../../src/core/ids.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import { type Lanes, PATIENCE } from './lanes.ts';
 import type { Mallcoo } from './mallcoo.ts';
@@ -86,8 +85,7 @@ export function createDrivers(site: Site, lanes: Lanes, mallcoo: Mallcoo): Drive
       enter(trip);
     },
     probe(entry, exit) {
-      const vehicle = { kind: 'plate', text: `沪A9000${entry.length}` } as const;
-      const text = `${vehicle.text.slice(0, -1)}${entry.at(-1)}`;
+      const text = `沪A9000${entry.at(-1)}`;
       const car = { kind: 'plate', text } as const;
       const stuck = (lane: string) => (ms: number) => {
         if (ms < MINUTE) return false;
@@ -99,9 +97,4 @@ export function createDrivers(site: Site, lanes: Lanes, mallcoo: Mallcoo): Drive
       lanes.arrive(entry, { vehicle: car, sight: CLEAR, onThrough, onWaiting: stuck(entry) });
     },
   };
-}
-
-/** A payment for this visit has been acknowledged, and the vehicle was held for money within its grace. */
-export function wronglyHeld(mallcoo: Mallcoo, visit: VisitId, at: number): boolean {
-  return at <= mallcoo.freeUntil(visit);
 }

@@ -66,7 +66,7 @@ interface Lane {
   readonly kept: Map<string, Shot>;
 }
 
-const LOOK_AGAIN = 6 * SECOND;
+const LOOK_AGAIN = 10 * SECOND;
 const NEXT_IN_LINE = 3 * SECOND;
 const KEPT_RECENT = 10;
 /** A record older than this is sent as a backlog. */

@@ -4,18 +4,19 @@
  * books of what was committed.
  */
 import { explain } from '../../src/core/errors.ts';
-import type { OrderNo, VisitId } from '../../src/core/ids.ts';
-import { after, formatLocal, HOUR, type Instant, MINUTE, SECOND } from '../../src/core/time.ts';
+import type { VisitId } from '../../src/core/ids.ts';
+import { after, formatLocal, type Instant, SECOND } from '../../src/core/time.ts';
 import { park, ZONE } from '../core/park/scene.ts';
 import type { WireAnswer } from './gate.ts';
-import type { LineFault, Payment, PayStyle, Schedule, Trip } from './plan.ts';
+import { type Order, orderOf, type Price, SCHEDULES } from './order.ts';
+import type { LineFault, Payment, Trip } from './plan.ts';
 import { gateTime, type Site, trueTime } from './site.ts';
 
 /** What the app shows a driver; null when it could not be had, `unknown` when the gate does not know the vehicle. */
-export type Price = { readonly feeId: string; readonly unPay: number; readonly deduction: number } | 'unknown' | null;
+export type Shown = Price | 'unknown' | null;
 
 export interface Mallcoo {
-  ask(vehicle: Trip['vehicle'], freeMinutes: number, then: (price: Price) => void): void;
+  ask(vehicle: Trip['vehicle'], freeMinutes: number, then: (shown: Shown) => void): void;
   /** Asks, lets the driver think, and pays what was shown. */
   pay(vehicle: Trip['vehicle'], payment: Payment, think: number): void;
   /** The passages of a day, held against the books. */
@@ -26,29 +27,6 @@ export interface Mallcoo {
   freeUntil(visit: VisitId): number;
 }
 
-interface Order {
-  readonly orderNo: OrderNo;
-  readonly body: Readonly<Record<string, string | number | readonly object[]>>;
-  readonly amount: number;
-  readonly deduction: number;
-  readonly line: readonly LineFault[];
-  /** Set when the whole of a price that was shown is paid in time: what grace it earns. */
-  readonly settles: { readonly visit: VisitId; readonly payTime: Instant; readonly askedAt: Instant } | null;
-  attempts: number;
-  firstAt: Instant | null;
-  done: boolean;
-}
-
-const THREE = [0, SECOND, 2 * SECOND, 3 * SECOND];
-/** When each notice of an order is sent, in ms after the payment. */
-const SCHEDULES: Readonly<Record<Schedule, readonly number[]>> = {
-  three: THREE,
-  twelve: Array.from({ length: 13 }, (_, index) => index * 150 * SECOND),
-  fifteen: [0, 15, 30, 60, 240, 840, 2_040, 3_840, 5_640, 7_440, 11_040, 21_840, 32_640, 43_440, 65_040, 86_340].map(
-    (seconds) => seconds * SECOND,
-  ),
-  pair: [0, ...THREE],
-};
 /** A caller that waits for an answer no longer. */
 const TIMEOUT = 10 * SECOND;
 
@@ -77,7 +55,7 @@ export function createMallcoo(site: Site): Mallcoo {
     return true;
   }
 
-  function ask(vehicle: Trip['vehicle'], freeMinutes: number, then: (price: Price) => void): void {
+  function ask(vehicle: Trip['vehicle'], freeMinutes: number, then: (shown: Shown) => void): void {
     const name = vehicle.kind === 'plate' ? { plateNo: vehicle.text } : { barcode: vehicle.text };
     const asked = call('GetParkingPaymentInfo', { ...name, freeMinutes }, false, (answer) => {
       trace(`Mallcoo asks for ${vehicle.text}: ${answer.text}`);
@@ -163,48 +141,14 @@ export function createMallcoo(site: Site): Mallcoo {
     });
   }
 
-  function place(
-    vehicle: Trip['vehicle'],
-    payment: Payment,
-    price: Exclude<Price, 'unknown' | null>,
-    askedAt: Instant,
-  ): void {
+  function place(vehicle: Trip['vehicle'], payment: Payment, price: Price, askedAt: Instant): void {
     orders += 1;
-    const orderNo = `M${orders}` as OrderNo;
-    const { style } = payment;
-    const { amount, deduction } = sums(style, price);
     const payTime = (Math.floor(trueTime(site) / SECOND) * SECOND) as Instant;
-    const named = vehicle.kind === 'plate' ? { plateNo: vehicle.text } : { barcode: vehicle.text };
-    const body = {
-      ...(style === 'stranger' ? { plateNo: '粤Z99999' } : named),
-      ...(style === 'plateOnly'
-        ? {}
-        : { feeId: style === 'wrongFeeId' || style === 'stranger' ? 'V0N0' : price.feeId }),
-      orderNo,
-      thirdTradeNo: `W${orders}`,
-      payTime: formatLocal(payTime, ZONE),
-      unPayAmount: price.unPay,
-      amount,
-      deductionAmount: deduction,
-      deductionDetails: deduction > 0 ? [{ Type: 2, Identify: `C${orders}`, Minutes: 60, Amount: deduction }] : [],
-      payChannel: 0,
-      payType: amount === 0 ? 0 : 3,
-    };
-    const covers = amount + deduction >= price.unPay && price.unPay > 0 && payTime <= askedAt + quoteValidityMs;
-    const named1 = style !== 'stranger' && style !== 'wrongFeeId' && style !== 'plateOnly';
-    const settles = covers && named1 ? { visit: price.feeId as VisitId, payTime, askedAt } : null;
-    const order: Order = {
-      orderNo,
-      body,
-      amount,
-      deduction,
-      line: payment.line,
-      settles,
-      attempts: 0,
-      firstAt: null,
-      done: false,
-    };
-    trace(`${vehicle.text} pays ${amount} + ${deduction} 分 as ${orderNo} (${style}, ${payment.schedule})`);
+    const inTime = payTime <= askedAt + quoteValidityMs;
+    const order = orderOf(orders, vehicle, payment, price, payTime, inTime);
+    trace(
+      `${vehicle.text} pays ${order.amount} + ${order.deduction} 分 as ${order.orderNo} (${payment.style}, ${payment.schedule})`,
+    );
     for (const delay of SCHEDULES[payment.schedule]) agenda.later(delay, () => notify(order));
     if (payment.conflict !== null) conflict(order, payment.conflict);
   }
@@ -240,28 +184,3 @@ export function createMallcoo(site: Site): Mallcoo {
     freeUntil: (visit) => free.get(visit) ?? 0,
   };
 }
-
-/** What is paid in money and in deductions, in 分. */
-function sums(
-  style: PayStyle,
-  { unPay, deduction }: { readonly unPay: number; readonly deduction: number },
-): {
-  readonly amount: number;
-  readonly deduction: number;
-} {
-  switch (style) {
-    case 'coupon':
-      return { amount: Math.max(0, unPay - deduction), deduction };
-    case 'allCoupon':
-      return { amount: 0, deduction: unPay };
-    case 'under':
-      return { amount: Math.floor(unPay / 2), deduction: 0 };
-    case 'over':
-      return { amount: unPay + 300, deduction: 0 };
-    default:
-      return { amount: unPay, deduction: 0 };
-  }
-}
-
-/** The longest that Mallcoo goes on about one order, in ms. */
-export const LAST_NOTICE = 24 * HOUR + MINUTE;

@@ -2,7 +2,6 @@
 import type { World } from '../../src/core/park/model.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Mount, SimDisk } from './disk.ts';
-import { wronglyHeld } from './drivers.ts';
 import { type Gate, startGate } from './gate.ts';
 import type { Lanes } from './lanes.ts';
 import type { Mallcoo } from './mallcoo.ts';
@@ -104,7 +103,7 @@ export function createPower(parts: PowerParts): Power {
         stats.commands += 1;
       },
       onHeld(visit, at) {
-        if (wronglyHeld(mallcoo, visit, at)) site.fail('who has paid gets out', `${visit} was held for money`);
+        if (at <= mallcoo.freeUntil(visit)) site.fail('who has paid gets out', `${visit} was held for money`);
       },
       trace,
       onDefect,

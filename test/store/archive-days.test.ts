@@ -259,7 +259,7 @@ async function live(steps: readonly Step[], tally: Tally): Promise<void> {
 
 test('a gate with an archive answers like one that forgets nothing, wherever the power goes', async () => {
   const tally: Tally = { cuts: 0, visits: 0, archived: 0, conflicts: 0, repeated: 0 };
-  const numRuns = Number(process.env['ARCHIVE_RUNS'] ?? 60);
+  const numRuns = Number(process.env['ARCHIVE_RUNS'] ?? 40);
   await fc.assert(
     fc.asyncProperty(history, (steps) => live(steps, tally)),
     { numRuns },

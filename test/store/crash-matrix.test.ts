@@ -147,10 +147,9 @@ test('wherever the power is cut, every acknowledged record is there once, nothin
     const day = await recordDay(seed, ROUNDS);
     assert.deepEqual([...day.raised], []);
     await cutDay(day, tally);
-    for (let seq = 1; seq <= day.records.length; seq += 1) tally.found.add(seq);
   }
   t.diagnostic(`${tally.cuts} cuts of the day, ${tally.again} operations of recoveries cut again; none lost`);
-  assert.ok(tally.cuts > 1_000 && tally.again > 100);
+  assert.ok(tally.cuts > 1_000 && tally.again > 100 && tally.found.size > 100);
 });
 
 test('after any cut no arm rises for an order of before, and each payment that comes again is booked once', async () => {

@@ -5,6 +5,7 @@ import { benchHttp } from './http.ts';
 import { benchPause } from './pause.ts';
 import { benchPlateToBarrier } from './plate-to-barrier.ts';
 import { benchStartup } from './startup.ts';
+import { benchTraffic } from './traffic.ts';
 
 const BENCHES = {
   http: benchHttp,
@@ -13,6 +14,7 @@ const BENCHES = {
   fee: benchFee,
   startup: benchStartup,
   pause: benchPause,
+  traffic: benchTraffic,
 } as const;
 
 const print = (line: string): void => console.log(line);

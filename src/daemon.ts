@@ -13,7 +13,6 @@ import type { BarrierOutcome } from './core/park/commands.ts';
 import type { OpenBarrier } from './core/park/effects.ts';
 import { evolve } from './core/park/evolve.ts';
 import type { World } from './core/park/model.ts';
-import { capture } from './core/park/snapshot.ts';
 import { credentialOf, type State } from './core/park/state.ts';
 import { SECOND, type Zone, zoneOf } from './core/time.ts';
 import { startDevices } from './devices/devices.ts';
@@ -21,6 +20,7 @@ import { askingArchive } from './gateway/ask-archive.ts';
 import { type EffectRunner, effectRunner } from './gateway/effects.ts';
 import { type RunningGateway, startGateway } from './gateway/gateway.ts';
 import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
+import { snapshotter } from './gateway/snapshots.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
 import { watchCalendars } from './ops/calendars.ts';
@@ -176,7 +176,13 @@ interface Core {
 function startCore({ options, world, store, log, faults, zone, clock }: CoreParts): Core {
   const { config, onFatal } = options;
   const telling = { zone, language: config.log.language };
-  const snapshots = snapshotter(store, config.store.snapshotEvery, () => gateway.state());
+  const snapshots = snapshotter({
+    write: (snapshot) => store.writeSnapshot(snapshot),
+    every: config.store.snapshotEvery,
+    since: store.recovered.records,
+    clock,
+    state: () => gateway.state(),
+  });
   let effects: EffectRunner | null = null;
   const gateway = startGateway({
     world,
@@ -205,35 +211,6 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
       await effects?.settled();
       await gateway.stop();
       await snapshots.last();
-    },
-  };
-}
-
-interface Snapshotter {
-  /** Counts a record, and begins a snapshot when enough have gathered. */
-  count(): void;
-  /** Waits for the one under way and writes a last one, so that the next start replays nothing. */
-  last(): Promise<void>;
-}
-
-function snapshotter(store: Store, every: number, state: () => State): Snapshotter {
-  let since = store.recovered.records;
-  let underWay: Promise<void> = Promise.resolve();
-  let writing = false;
-  async function write(): Promise<void> {
-    writing = true;
-    since = 0;
-    await store.writeSnapshot(capture(state()));
-    writing = false;
-  }
-  return {
-    count() {
-      since += 1;
-      if (since >= every && !writing) underWay = write();
-    },
-    async last() {
-      await underWay;
-      if (since > 0) await write();
     },
   };
 }

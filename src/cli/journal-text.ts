@@ -26,6 +26,7 @@ export const EVENT_NAMES: Readonly<Record<EventType, Phrase>> = {
   sealed: { en: 'old visits and passages put together for the archive', zh: '过期记录待归档' },
   archived: { en: 'in the archive', zh: '已归档' },
   recalled: { en: 'back from the archive', zh: '从归档取回' },
+  stayed: { en: 'still stands at the exit: its visit goes on', zh: '车辆仍在出口，停车继续' },
   swept: { en: 'old visits and passages let go', zh: '过期记录清理' },
 };
 
@@ -154,6 +155,7 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
       return [`${word('batch')} ${event.batch}`];
     case 'corrected':
     case 'recalled':
+    case 'stayed':
       return [];
   }
 }

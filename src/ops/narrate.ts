@@ -60,6 +60,10 @@ function describe(event: ParkEvent, state: State, telling: Telling): Line | null
       return moneyAlarm('PAYMENT_UNMATCHED', 'paid for a visit nobody knows', event);
     case 'paymentConflicted':
       return moneyAlarm('PAYMENT_CONFLICT', 'an order came again with other content', event);
+    case 'stayed': {
+      const vehicle = vehicleOf(state, event.park, event.visit);
+      return { level: 'info', message: 'still stands at the exit: its visit goes on', fields: { vehicle } };
+    }
     case 'barrierOrdered':
     case 'barrierDone':
     case 'sealed':

@@ -59,9 +59,10 @@ export interface Store {
   /**
    * Writes a snapshot of committed records. Never rejects for the disk's sake: a failure raises SNAPSHOT_FAILED (the next
    * success clears it), and costs only a longer start.
+   * @returns whether it is on the disk.
    * @throws StoreError when one is being written already, when it holds records that are not on disk, and after `close`.
    */
-  writeSnapshot(snapshot: Snapshot): Promise<void>;
+  writeSnapshot(snapshot: Snapshot): Promise<boolean>;
   /**
    * Tries again to make room for the journal if the disk was full; to be called about each second. It does nothing while
    * the disk is not full, and never rejects.

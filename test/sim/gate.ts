@@ -6,7 +6,6 @@ import type { DeviceId, VisitId } from '../../src/core/ids.ts';
 import type { Command, Reply } from '../../src/core/park/commands.ts';
 import { evolve } from '../../src/core/park/evolve.ts';
 import type { World } from '../../src/core/park/model.ts';
-import { capture } from '../../src/core/park/snapshot.ts';
 import type { State } from '../../src/core/park/state.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { laneBarriers } from '../../src/devices/barriers.ts';
@@ -23,11 +22,12 @@ import {
   JournalFull,
   type Log,
 } from '../../src/gateway/ports.ts';
+import { snapshotter } from '../../src/gateway/snapshots.ts';
 import { createMallcooApp } from '../../src/mallcoo/app.ts';
 import { createFaults, type FaultBoard } from '../../src/ops/faults.ts';
 import { run as retain } from '../../src/retention.ts';
 import type { Disk } from '../../src/store/disk.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { ZONE } from '../core/park/scene.ts';
 import type { Auditor } from './auditor.ts';
 import type { Plan } from './plan.ts';
@@ -120,7 +120,13 @@ export async function startGate(parts: GateParts): Promise<Gate> {
 
   const underWay = counter();
   const journal = audited(store.journal, auditor, parts.trueNow);
-  const snapshots = snapshotter(store, plan.snapshotEvery, underWay, parts.onDefect);
+  const snapshots = snapshotter({
+    write: (snapshot) => underWay.follow(store.writeSnapshot(snapshot)),
+    every: plan.snapshotEvery,
+    since: store.recovered.records,
+    clock,
+    state: () => loop.state(),
+  });
   const loop = startGateway({
     world,
     working: store.working,
@@ -133,7 +139,7 @@ export async function startGate(parts: GateParts): Promise<Gate> {
     onCommit({ record }) {
       for (const event of record.events)
         if (event.type === 'held' && event.visit !== null) parts.onHeld(event.visit, event.at);
-      snapshots.count(loop.state());
+      snapshots.count();
     },
     onEffect: (effect) => effects.perform(effect),
     onFatal: parts.onFatal,
@@ -161,7 +167,7 @@ export async function startGate(parts: GateParts): Promise<Gate> {
     async stop() {
       await effects.settled();
       await loop.stop();
-      await snapshots.last(loop.state());
+      await snapshots.last();
       await store.close();
     },
   };
@@ -203,34 +209,6 @@ function counter(): Counter {
       }
     },
     count: () => count,
-  };
-}
-
-interface Snapshots {
-  count(state: State): void;
-  last(state: State): Promise<void>;
-}
-
-/** As the daemon does it: one after so many records, one at the end. */
-function snapshotter(store: Store, every: number, underWay: Counter, onDefect: (error: unknown) => void): Snapshots {
-  let since = store.recovered.records;
-  let writing: Promise<void> | null = null;
-  function write(state: State): Promise<void> {
-    since = 0;
-    writing = underWay.follow(store.writeSnapshot(capture(state))).finally(() => {
-      writing = null;
-    });
-    return writing;
-  }
-  return {
-    count(state) {
-      since += 1;
-      if (since >= every && writing === null) write(state).catch(onDefect);
-    },
-    async last(state) {
-      await writing;
-      if (since > 0) await write(state);
-    },
   };
 }
 

@@ -246,7 +246,7 @@ async function runFailing(nth: number, code: string, forGood: boolean): Promise<
       },
       onFatal: (error) => void fatal.push(error),
     });
-    let snapshots = Promise.resolve();
+    let snapshots: Promise<unknown> = Promise.resolve();
     for (let car = 1; car <= 30 && fatal.length === 0; car += 1) {
       gate.now = after(gate.now, SECOND);
       const replies = [reading(car, 'in-1', car), payment(car, { feeId: `V${car}` })].map((command) =>

@@ -165,6 +165,12 @@ export interface Recalled extends InPark {
 }
 
 /** Found in journals from before there was an archive: what was old was let go of. */
+/** The vehicle still stands at the exit from which a backlog record had let it go: its visit goes on, the passage was none. */
+export interface Stayed extends InPark {
+  readonly type: 'stayed';
+  readonly visit: VisitId;
+}
+
 export interface Swept {
   readonly type: 'swept';
   readonly closedBefore: Instant;
@@ -178,6 +184,7 @@ export type ParkEvent =
   | Held
   | Corrected
   | PassageNoted
+  | Stayed
   | BarrierOrdered
   | BarrierDone
   | PaymentBooked

@@ -37,7 +37,7 @@ test('each event is a line: time, number, lane, plate, what happened, how much i
     '2026-11-22 10:00:00.000       1 in-1   粤A11111  entered visit=V1 park=P001',
     '2026-11-22 10:00:00.000       2 in-1   粤A11111  arm, confirmed park=P001',
     '2026-11-22 11:00:00.000       5 -      粤A11111  paid, ¥5.00, order A1, settled',
-    '2026-11-22 11:02:00.000       6 out-1  粤A11111  left, fee ¥5.00, paid ¥5.00 visit=V1',
+    '2026-11-22 11:02:00.000       6 out-1  粤A11111  left, fee ¥5.00, paid ¥5.00, (sheet test 1; parking 1 × ¥5.00 / 1 h ¥5.00) visit=V1',
     '2026-11-22 11:05:00.000       7 out-1  粤B22228  held, not paid, due ¥5.00 visit=V2',
     '2026-11-22 11:10:00.000       8 -      粤X99999  paid for a visit nobody knows; kept, ¥7.00, order X1',
   ]) {
@@ -49,7 +49,7 @@ test('in Chinese, and in another zone, when they are asked for', async (t) => {
   const dir = await dayFolder(t);
   const { lines } = await journal(dir, '--language', 'zh', '--zone', 'UTC', '--type', 'left');
   assert.deepEqual(lines, [
-    '2026-11-22 03:02:00.000       6 out-1  粤A11111  离场，应收 ¥5.00，已付 ¥5.00 visit=V1 park=P001',
+    '2026-11-22 03:02:00.000       6 out-1  粤A11111  离场，应收 ¥5.00，已付 ¥5.00，(价目表 test 1；停车费 1 × ¥5.00 / 1 小时 ¥5.00) visit=V1 park=P001',
   ]);
 });
 

@@ -13,14 +13,14 @@ import type { BarrierOutcome } from './core/park/commands.ts';
 import type { OpenBarrier } from './core/park/effects.ts';
 import { evolve } from './core/park/evolve.ts';
 import type { World } from './core/park/model.ts';
-import { capture } from './core/park/snapshot.ts';
 import { credentialOf, type State } from './core/park/state.ts';
-import { type Zone, zoneOf } from './core/time.ts';
+import { SECOND, type Zone, zoneOf } from './core/time.ts';
 import { startDevices } from './devices/devices.ts';
 import { askingArchive } from './gateway/ask-archive.ts';
 import { type EffectRunner, effectRunner } from './gateway/effects.ts';
 import { type RunningGateway, startGateway } from './gateway/gateway.ts';
-import type { Archive, Barriers, Clock, Committed } from './gateway/ports.ts';
+import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
+import { snapshotter } from './gateway/snapshots.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
 import { watchCalendars } from './ops/calendars.ts';
@@ -106,7 +106,13 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const shared = { world, store, zone, clock, faults, log };
   const core = startCore({ ...shared, options });
   stops.push(core.stop);
-  await core.gateway.submit({ type: 'recover' });
+  await core.gateway.submit({ type: 'recover' }).catch((error: unknown) => {
+    if (!(error instanceof GatewayFull)) throw error;
+    // They are not sent again all the same: only what is committed from here on has effects.
+    log.info('orders of the last run stay open: the disk is full');
+  });
+  const looking = setInterval(() => void store.lookForRoom(), SECOND);
+  stops.push(async () => clearInterval(looking));
   const retention = startRetention({ ...shared, gateway: core.gateway, days: config.store });
   stops.push(() => retention.stop());
 
@@ -175,7 +181,13 @@ interface Core {
 function startCore({ options, world, store, log, faults, zone, clock }: CoreParts): Core {
   const { config, onFatal } = options;
   const telling = { zone, language: config.log.language };
-  const snapshots = snapshotter(store, config.store.snapshotEvery, () => gateway.state());
+  const snapshots = snapshotter({
+    write: (snapshot) => store.writeSnapshot(snapshot),
+    every: config.store.snapshotEvery,
+    since: store.recovered.records,
+    clock,
+    state: () => gateway.state(),
+  });
   let effects: EffectRunner | null = null;
   const gateway = startGateway({
     world,
@@ -204,35 +216,6 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
       await effects?.settled();
       await gateway.stop();
       await snapshots.last();
-    },
-  };
-}
-
-interface Snapshotter {
-  /** Counts a record, and begins a snapshot when enough have gathered. */
-  count(): void;
-  /** Waits for the one under way and writes a last one, so that the next start replays nothing. */
-  last(): Promise<void>;
-}
-
-function snapshotter(store: Store, every: number, state: () => State): Snapshotter {
-  let since = store.recovered.records;
-  let underWay: Promise<void> = Promise.resolve();
-  let writing = false;
-  async function write(): Promise<void> {
-    writing = true;
-    since = 0;
-    await store.writeSnapshot(capture(state()));
-    writing = false;
-  }
-  return {
-    count() {
-      since += 1;
-      if (since >= every && !writing) underWay = write();
-    },
-    async last() {
-      await underWay;
-      if (since > 0) await write();
     },
   };
 }

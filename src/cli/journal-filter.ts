@@ -64,6 +64,7 @@ export function matcher(filter: Filter): Matcher {
       case 'sealed':
       case 'archived':
       case 'recalled':
+      case 'stayed':
       case 'swept':
         return false;
     }

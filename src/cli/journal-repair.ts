@@ -6,9 +6,10 @@ import { restore } from '../core/park/snapshot.ts';
 import { emptyState } from '../core/park/state.ts';
 import type { Faults, Log } from '../gateway/ports.ts';
 import { realDisk } from '../store/disk.ts';
+import { readMarker } from '../store/marker.ts';
 import { replay } from '../store/recovery.ts';
 import { SnapshotAdapter } from '../store/snapshot.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, shortOf } from '../store/store.ts';
 import { dataFolderOf, namedSource } from './journal-source.ts';
 import { readArgs, type Terminal } from './terminal.ts';
 
@@ -34,7 +35,9 @@ async function foretell(data: string, print: (line: string) => void): Promise<nu
     would.push(`${file}: ${reason}; it would be moved to aside/`),
   ).read();
   const state = snapshot ? restore(snapshot) : emptyState();
-  const { damage, last, records } = await replay(realDisk, join(data, 'journal'), state, evolve);
+  const { seq } = state;
+  const found = await replay(realDisk, join(data, 'journal'), state, evolve);
+  const { damage, last, records } = found;
   for (const { segment, span, text } of damage) {
     const kept = span ? `; the bytes at ${span.offset} would be copied to aside/` : '; nothing is left to keep';
     would.push(`journal/${segment.name}: ${text} cannot be read${kept}`);
@@ -44,6 +47,8 @@ async function foretell(data: string, print: (line: string) => void): Promise<nu
     const where = `journal/${segment.name}: the last ${torn.bytes.length} bytes, at ${torn.offset}, are half a record`;
     would.push(`${where}; they would be copied to aside/ and cut`);
   }
+  const short = shortOf(found, await readMarker(realDisk, data), seq);
+  if (short !== null) would.push(`journal: ${short}; nothing can bring that back`);
   print(`${snapshot ? `a snapshot of record ${snapshot.seq}` : 'no snapshot'}, and ${records} record(s) after it`);
   for (const line of would) print(line);
   print(would.length === 0 ? 'nothing to repair' : 'Nothing was changed. To do it: gatepost journal repair DATA --yes');

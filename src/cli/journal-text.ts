@@ -2,8 +2,16 @@
 import type { Language } from '../core/errors.ts';
 import { type Fen, yuan } from '../core/money.ts';
 import type { BarrierOutcome, PaymentNotice } from '../core/park/commands.ts';
-import { barrierOrderId, type HoldReason, type JournalRecord, type Left, type ParkEvent } from '../core/park/events.ts';
+import {
+  barrierOrderId,
+  type HoldReason,
+  type JournalRecord,
+  type Left,
+  type ParkEvent,
+  type PaymentBooked,
+} from '../core/park/events.ts';
 import { credentialText, type Direction } from '../core/park/model.ts';
+import { chargeSentence } from '../core/tariff/describe.ts';
 import { formatLocal, type Instant, SECOND, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
 import { type EventType, laneOf, visitOf } from './journal-filter.ts';
@@ -26,6 +34,7 @@ export const EVENT_NAMES: Readonly<Record<EventType, Phrase>> = {
   sealed: { en: 'old visits and passages put together for the archive', zh: '过期记录待归档' },
   archived: { en: 'in the archive', zh: '已归档' },
   recalled: { en: 'back from the archive', zh: '从归档取回' },
+  stayed: { en: 'still stands at the exit: its visit goes on', zh: '车辆仍在出口，停车继续' },
   swept: { en: 'old visits and passages let go', zh: '过期记录清理' },
 };
 
@@ -122,11 +131,15 @@ export function eventLine(record: JournalRecord, event: ParkEvent, options: Line
 function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly string[] {
   const word = (name: keyof typeof WORDS): string => WORDS[name][language];
   const since = (at: Instant): string => `${word('backlog')} ${formatLocal(at, zone)}`;
+  const why = ({ tariff }: Left | PaymentBooked): readonly string[] => {
+    const sentence = chargeSentence(tariff, language);
+    return sentence === '' ? [] : [`(${printable(sentence)})`];
+  };
   switch (event.type) {
     case 'entered':
       return event.backlog ? [since(event.at)] : [];
     case 'left':
-      return [...(event.backlog ? [since(event.at)] : []), ...feeOf(event, language)];
+      return [...(event.backlog ? [since(event.at)] : []), ...feeOf(event, language), ...why(event)];
     case 'held':
       return [HOLDS[event.reason][language], ...(event.due > 0 ? [`${word('due')} ${yuan(event.due)}`] : [])];
     case 'passageNoted':
@@ -140,6 +153,7 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
         ...moneyOf(event.notice, language),
         ...(event.settlement ? [word('settled')] : []),
         ...(event.flags.length > 0 ? [`[${event.flags.join(' ')}]`] : []),
+        ...why(event),
       ];
     case 'paymentUnmatched':
     case 'paymentConflicted':
@@ -154,6 +168,7 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
       return [`${word('batch')} ${event.batch}`];
     case 'corrected':
     case 'recalled':
+    case 'stayed':
       return [];
   }
 }

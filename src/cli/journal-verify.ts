@@ -3,8 +3,10 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { realDisk } from '../store/disk.ts';
 import { errorText, StoreError } from '../store/files.ts';
+import { type Marker, readMarker } from '../store/marker.ts';
 import { listSegments, type Segment } from '../store/segment.ts';
 import { PREVIOUS_FILE, parseSnapshot, SNAPSHOT_FILE } from '../store/snapshot.ts';
+import { shortOf } from '../store/store.ts';
 import { type Found, readOn } from './journal-read.ts';
 import { dataFolderOf, namedSource } from './journal-source.ts';
 import { readArgs, type Terminal } from './terminal.ts';
@@ -33,7 +35,8 @@ export async function verifyCommand(args: readonly string[], terminal: Terminal)
   const data = dataFolderOf(named.source, 'verify');
   const journal = await verifyJournal(join(data, 'journal'));
   const snapshots = await Promise.all([SNAPSHOT_FILE, PREVIOUS_FILE].map((file) => verifySnapshot(data, file)));
-  const together = joined(journal, snapshots);
+  const covered = Math.max(0, ...snapshots.map(({ seq }) => seq ?? 0));
+  const together = joined(journal, covered, await readMarker(realDisk, data));
   const problems =
     journal.segments.reduce((sum, segment) => sum + segment.problems.length, 0) +
     snapshots.filter(({ problem }) => problem !== null).length +
@@ -151,14 +154,12 @@ async function verifySnapshot(data: string, file: string): Promise<SnapshotRepor
   }
 }
 
-/** What is wrong only when journal and snapshots are seen together. */
-function joined(journal: JournalReport, snapshots: readonly SnapshotReport[]): readonly string[] {
-  const first = journal.segments[0]?.segment.first ?? 1;
-  const covered = Math.max(0, ...snapshots.map(({ seq }) => seq ?? 0));
-  const problems: string[] = [];
-  if (first > covered + 1) problems.push(`records ${covered + 1} to ${first - 1} are in no snapshot and no segment`);
-  if (covered > journal.seq) {
-    problems.push(`a snapshot holds record ${covered}, and the journal ends at record ${journal.seq}`);
-  }
-  return problems;
+/** What is wrong only when the parts are seen together. */
+function joined({ segments, seq }: JournalReport, covered: number, marker: Marker | null): readonly string[] {
+  const first = segments[0]?.segment.first ?? 1;
+  const short = shortOf({ last: segments.at(-1) ?? null, end: seq }, marker, covered);
+  return [
+    ...(first > covered + 1 ? [`records ${covered + 1} to ${first - 1} are in no snapshot and no segment`] : []),
+    ...(short === null ? [] : [`journal: ${short}`]),
+  ];
 }

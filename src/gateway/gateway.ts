@@ -14,7 +14,7 @@ import { evolve } from '../core/park/evolve.ts';
 import type { World } from '../core/park/model.ts';
 import { capture, restore } from '../core/park/snapshot.ts';
 import type { State } from '../core/park/state.ts';
-import { type Instant, SECOND } from '../core/time.ts';
+import { after, type Instant, SECOND } from '../core/time.ts';
 import {
   type Clock,
   type Committed,
@@ -43,7 +43,7 @@ export interface GatewayParts {
   readonly batchLimit: number;
   /** Called for each committed record, in order. Must not throw. */
   readonly onCommit: (committed: Committed) => void;
-  /** Called for each effect of a committed record, in order. Must not throw. */
+  /** Called for each effect of a committed record, in order, its deadline by the clock's own time. Must not throw. */
   readonly onEffect: (effect: Effect) => void;
   /** The journal has failed: the process must end and recover from the disk. Called once. */
   readonly onFatal: (error: Error) => void;
@@ -111,7 +111,8 @@ export function startGateway(parts: GatewayParts): RunningGateway {
   async function work(batch: readonly Waiting[]): Promise<void> {
     for (const most of ['free', 'reserve', 'none'] as const) {
       try {
-        await commit(decideBatch(batch, moment(), most));
+        const now = moment();
+        await commit(decideBatch(batch, now, most), now - clock.now());
         return;
       } catch (error) {
         if (!(error instanceof JournalFull)) throw error;
@@ -163,7 +164,8 @@ export function startGateway(parts: GatewayParts): RunningGateway {
     return (room === 'free' && most === 'free') || !fromOutside(command) || letsLeave(decision.events);
   }
 
-  async function commit(decided: readonly Decided[]): Promise<void> {
+  /** @param ahead how far the batch's moment is ahead of a clock that is behind the journal, in ms; else about 0. */
+  async function commit(decided: readonly Decided[], ahead: number): Promise<void> {
     const records = decided.flatMap((one) => ('record' in one && one.record ? [one.record] : []));
     if (records.length > 0) await journal.append(records);
     for (const record of records) evolve(committed, record);
@@ -176,7 +178,8 @@ export function startGateway(parts: GatewayParts): RunningGateway {
       const { item, reply, record } = one;
       item.resolve(reply);
       if (!record) continue;
-      for (const effect of effectsOf(record)) parts.onEffect(effect);
+      // Deadlines are kept by the clock as it goes: one that stands still would let an arm rise late.
+      for (const effect of effectsOf(record)) parts.onEffect({ ...effect, deadline: after(effect.deadline, -ahead) });
       parts.onCommit({ record, command: item.command, reply, ms: now - item.since });
     }
   }

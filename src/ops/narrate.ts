@@ -3,7 +3,6 @@ import { assertNever, type FaultCode, type Language } from '../core/errors.ts';
 import type { LaneId, ParkId, VisitId } from '../core/ids.ts';
 import { yuan } from '../core/money.ts';
 import type {
-  ChargedBy,
   Entered,
   Left,
   ParkEvent,
@@ -13,7 +12,7 @@ import type {
 } from '../core/park/events.ts';
 import { credentialText, type Reading } from '../core/park/model.ts';
 import { credentialOf, type State, visitOf } from '../core/park/state.ts';
-import { sentenceOf } from '../core/tariff/describe.ts';
+import { chargeSentence } from '../core/tariff/describe.ts';
 import { formatLocal, MINUTE, type Zone } from '../core/time.ts';
 import type { Committed } from '../gateway/ports.ts';
 import type { Line } from './log.ts';
@@ -60,6 +59,10 @@ function describe(event: ParkEvent, state: State, telling: Telling): Line | null
       return moneyAlarm('PAYMENT_UNMATCHED', 'paid for a visit nobody knows', event);
     case 'paymentConflicted':
       return moneyAlarm('PAYMENT_CONFLICT', 'an order came again with other content', event);
+    case 'stayed': {
+      const vehicle = vehicleOf(state, event.park, event.visit);
+      return { level: 'info', message: 'still stands at the exit: its visit goes on', fields: { vehicle } };
+    }
     case 'barrierOrdered':
     case 'barrierDone':
     case 'sealed':
@@ -123,9 +126,9 @@ function booked(event: PaymentBooked, state: State, language: Language): Line {
 }
 
 /** Why a fee is what it is, in one sentence. */
-function because(tariff: Partial<ChargedBy> | undefined, language: Language): { why?: string } {
-  const { items = [], currency } = tariff ?? {};
-  return items.length === 0 || currency === undefined ? {} : { why: sentenceOf(items, language, currency) };
+function because(tariff: Left['tariff'] | undefined, language: Language): { why?: string } {
+  const why = chargeSentence(tariff, language);
+  return why === '' ? {} : { why };
 }
 
 function moneyAlarm(code: FaultCode, message: string, { notice }: PaymentUnmatched | PaymentConflicted): Line {

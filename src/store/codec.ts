@@ -77,15 +77,22 @@ export function* scan(bytes: Buffer): Generator<Piece, void, undefined> {
   for (let start = skipBlank(bytes, 0); start < bytes.length; ) {
     const newline = bytes.indexOf(LF, start);
     const end = newline === -1 ? bytes.length : newline;
-    for (const piece of piecesOf(bytes, start, end)) {
-      if (piece.kind === 'bad') {
-        if (badStart === badEnd) badStart = piece.start;
-        badEnd = piece.end;
-        continue;
-      }
+    const whole = decode(bytes, start, end);
+    if (whole) {
       if (badStart < badEnd) yield { kind: 'bad', start: badStart, end: badEnd };
       badStart = badEnd;
-      yield piece;
+      yield whole;
+    } else {
+      for (const piece of piecesOf(bytes, start, end)) {
+        if (piece.kind === 'bad') {
+          if (badStart === badEnd) badStart = piece.start;
+          badEnd = piece.end;
+          continue;
+        }
+        if (badStart < badEnd) yield { kind: 'bad', start: badStart, end: badEnd };
+        badStart = badEnd;
+        yield piece;
+      }
     }
     start = skipBlank(bytes, end);
   }
@@ -99,18 +106,14 @@ function skipBlank(bytes: Buffer, start: number): number {
   return at;
 }
 
+/** The pieces of a line that is no record as a whole. */
 function* piecesOf(bytes: Buffer, start: number, end: number): Generator<Piece, void, undefined> {
-  const whole = decode(bytes, start, end);
-  if (whole.kind !== 'bad') {
-    yield whole;
-    return;
-  }
   let from = start;
   for (let key = bytes.indexOf(CRC_KEY, from); key !== -1 && key < end; key = bytes.indexOf(CRC_KEY, key + 1)) {
     const head = bytes.lastIndexOf(HEAD, key);
     if (head < from || key + TAIL_BYTES > end) continue;
     const piece = decode(bytes, head, key + TAIL_BYTES);
-    if (piece.kind === 'bad') continue;
+    if (!piece) continue;
     if (head > from) yield { kind: 'bad', start: from, end: head };
     yield piece;
     from = piece.end;
@@ -118,19 +121,31 @@ function* piecesOf(bytes: Buffer, start: number, end: number): Generator<Piece, 
   if (from < end) yield { kind: 'bad', start: from, end };
 }
 
-function decode(bytes: Buffer, start: number, end: number): Piece {
-  const bad: Piece = { kind: 'bad', start, end };
+/** The record in these bytes, or null. A million of them are read at a start, so it makes nothing but the record. */
+function decode(bytes: Buffer, start: number, end: number): Piece | null {
   const key = end - TAIL_BYTES;
-  if (key <= start) return bad;
-  const crc = hex(crc32(bytes.subarray(start, key)));
-  if (bytes.toString('latin1', key, end) !== `${CRC_KEY}${crc}"}`) return bad;
+  if (key <= start || crc32(bytes.subarray(start, key)) !== statedCrc(bytes, key)) return null;
   const line = parse(bytes.toString('utf8', start, end));
-  if (line === null || !isCount(line.v)) return bad;
+  if (line === null || !isCount(line.v)) return null;
   if (line.v > RECORD_VERSION) return { kind: 'newer', start, end, version: line.v };
-  if (!isCount(line.seq) || !Number.isSafeInteger(line.at) || !Array.isArray(line.events)) return bad;
+  if (!isCount(line.seq) || !Number.isSafeInteger(line.at) || !Array.isArray(line.events)) return null;
   // The checksum says that these are the bytes that `encode` wrote, so the events are what its argument's type says.
   const { seq, at, events } = line as unknown as JournalRecord;
   return { kind: 'record', start, end, record: { seq, at, events } };
+}
+
+/** The checksum that `,"crc":"1a2b3c4d"}` at `key` states; -1 when it is anything else. */
+function statedCrc(bytes: Buffer, key: number): number {
+  const digits = key + CRC_KEY.length;
+  for (let at = key; at < digits; at += 1) if (bytes[at] !== CRC_KEY.charCodeAt(at - key)) return -1;
+  let crc = 0;
+  for (let at = digits; at < digits + 8; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const digit = byte >= 0x61 ? byte - 0x61 + 10 : byte - 0x30;
+    if (digit < 0 || digit > 15 || (byte > 0x39 && byte < 0x61)) return -1;
+    crc = crc * 16 + digit;
+  }
+  return bytes[digits + 8] === 0x22 && bytes[digits + 9] === 0x7d ? crc : -1;
 }
 
 interface Line {

@@ -55,12 +55,12 @@ export function nextSegment({ disk, folder, segmentBytes, faults, log }: NextPar
     } catch (error) {
       if (!isFull(error)) throw error;
       full = true;
-      faults.raise('DISK_FULL', folder, `${Math.ceil(bytes / KIB)} KiB`);
+      faults.raise('DISK_FULL', 'journal', `${Math.ceil(bytes / KIB)} KiB`);
       throw new JournalFull(`no room for a journal segment of ${bytes} bytes`);
     }
     ready = bytes;
     full = false;
-    faults.clear('DISK_FULL', folder);
+    faults.clear('DISK_FULL', 'journal');
   }
 
   return {

@@ -5,6 +5,7 @@ import type { State } from '../core/park/state.ts';
 import { LF, type Piece, RECORD_VERSION, scan } from './codec.ts';
 import type { Disk } from './disk.ts';
 import { StoreError } from './files.ts';
+import { readSalvaging } from './salvage.ts';
 import { listSegments, type Segment } from './segment.ts';
 
 export type Fold = (state: State, record: JournalRecord) => void;
@@ -91,22 +92,24 @@ async function readSegment(
   ends: boolean,
   reading: Reading,
 ): Promise<LastSegment> {
-  const bytes = (await disk.readFile(join(folder, segment.name))) ?? Buffer.alloc(0);
+  const bytes = await readSalvaging(disk, join(folder, segment.name), segment.bytes);
   const spanOf = (start: number, end: number): Span => ({ segment, offset: start, bytes: bytes.subarray(start, end) });
-  const pieces = [...scan(bytes)];
-  refuseNewer(pieces, join(folder, segment.name));
-  const whole = ends ? wholePieces(pieces, bytes, reading.expected) : pieces.length;
+  const file = join(folder, segment.name);
+  // Only the last segment is looked at as a whole before it is folded: a million records are not gathered first.
+  const pieces = ends ? [...scan(bytes)] : [];
+  for (const piece of pieces) refuseNewer(piece, file);
+  const whole = wholePieces(pieces, bytes, reading.expected);
   let bad: Span | null = null;
   let end = 0;
-  for (const piece of pieces.slice(0, whole)) {
-    const span = spanOf(piece.start, piece.end);
+  for (const piece of ends ? pieces.slice(0, whole) : scan(bytes)) {
+    refuseNewer(piece, file);
     if (piece.kind !== 'record') {
-      bad = span;
+      bad = spanOf(piece.start, piece.end);
       continue;
     }
     account(reading, segment, bad, piece.record.seq);
     bad = null;
-    take(reading, piece.record, span);
+    take(reading, piece.record, () => spanOf(piece.start, piece.end));
     end = piece.end;
   }
   const from = pieces[whole]?.start ?? bytes.length;
@@ -114,14 +117,12 @@ async function readSegment(
   return { segment, bytes, end, torn };
 }
 
-function refuseNewer(pieces: readonly Piece[], file: string): void {
-  for (const piece of pieces) {
-    if (piece.kind !== 'newer') continue;
-    throw new StoreError(
-      `${file} holds records of version ${piece.version}, and this Gatepost knows versions up to ${RECORD_VERSION}: ` +
-        'nothing was changed; install the version that wrote them, or a newer one',
-    );
-  }
+function refuseNewer(piece: Piece, file: string): void {
+  if (piece.kind !== 'newer') return;
+  throw new StoreError(
+    `${file} holds records of version ${piece.version}, and this Gatepost knows versions up to ${RECORD_VERSION}: ` +
+      'nothing was changed; install the version that wrote them, or a newer one',
+  );
 }
 
 /**
@@ -155,8 +156,9 @@ function beginsAppend(bytes: Buffer, start: number): boolean {
   return bytes[start - 1] === LF && bytes[start - 2] === LF && start > 2 && bytes[start - 3] !== LF;
 }
 
-function take(reading: Reading, record: JournalRecord, span: Span): void {
+function take(reading: Reading, record: JournalRecord, spanOf: () => Span): void {
   if (record.seq < reading.expected) {
+    const span = spanOf();
     const text = `record ${record.seq} again (${size(span)})`;
     reading.damage.push({ segment: span.segment, span, records: 0, text });
     return;

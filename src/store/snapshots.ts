@@ -7,7 +7,7 @@ import { PREVIOUS_FILE, SNAPSHOT_FILE } from './snapshot.ts';
 
 export interface SnapshotWriter {
   /** See `Store.writeSnapshot`. */
-  write(snapshot: Snapshot): Promise<void>;
+  write(snapshot: Snapshot): Promise<boolean>;
   /** The last record in the older of the two generations; 0 while that is not known for sure. */
   reachesBackTo(): number;
   /** Takes no more, and returns once none is under way. */
@@ -24,13 +24,13 @@ export interface SnapshotParts {
 }
 
 export function snapshotWriter({ snapshots, startedFrom, seq, faults }: SnapshotParts): SnapshotWriter {
-  let writing: Promise<void> | null = null;
+  let writing: Promise<boolean> | null = null;
   let closed = false;
   let newest = startedFrom;
   // What else lay there at the start has not been read, and may be bad.
   let previous = 0;
 
-  async function writeNow(snapshot: Snapshot): Promise<void> {
+  async function writeNow(snapshot: Snapshot): Promise<boolean> {
     snapshots.data = snapshot;
     try {
       await snapshots.write();
@@ -38,8 +38,10 @@ export function snapshotWriter({ snapshots, startedFrom, seq, faults }: Snapshot
       newest = snapshot.seq;
       faults.clear('SNAPSHOT_FAILED', SNAPSHOT_FILE);
       for (const file of [SNAPSHOT_FILE, PREVIOUS_FILE]) faults.clear('SNAPSHOT_BAD', file);
+      return true;
     } catch (error) {
       faults.raise('SNAPSHOT_FAILED', SNAPSHOT_FILE, errorText(error));
+      return false;
     } finally {
       snapshots.data = null;
       writing = null;
@@ -57,7 +59,7 @@ export function snapshotWriter({ snapshots, startedFrom, seq, faults }: Snapshot
         );
       }
       writing = writeNow(snapshot);
-      await writing;
+      return await writing;
     },
     reachesBackTo: () => previous,
     async close() {

@@ -59,9 +59,10 @@ export interface Store {
   /**
    * Writes a snapshot of committed records. Never rejects for the disk's sake: a failure raises SNAPSHOT_FAILED (the next
    * success clears it), and costs only a longer start.
+   * @returns whether it is on the disk.
    * @throws StoreError when one is being written already, when it holds records that are not on disk, and after `close`.
    */
-  writeSnapshot(snapshot: Snapshot): Promise<void>;
+  writeSnapshot(snapshot: Snapshot): Promise<boolean>;
   /**
    * Tries again to make room for the journal if the disk was full; to be called about each second. It does nothing while
    * the disk is not full, and never rejects.
@@ -160,8 +161,14 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
   };
 }
 
+/** How the journal ends: its last segment, and the last record that was given. */
+interface Ending {
+  readonly last: { readonly segment: Segment } | null;
+  readonly end: number;
+}
+
 /** Why the journal must once have been longer than it is; null if nothing says so. */
-function shortOf({ last, end }: Replay, marker: Marker | null, snapshotSeq: number): string | null {
+export function shortOf({ last, end }: Ending, marker: Marker | null, snapshotSeq: number): string | null {
   if (marker && marker.first > (last?.segment.first ?? 0)) return `the segment from record ${marker.first} on is gone`;
   if (marker?.first === last?.segment.first && marker && last && last.segment.bytes < marker.bytes) {
     return `${last.segment.name} has ${last.segment.bytes} of its ${marker.bytes} bytes`;

@@ -3,11 +3,10 @@
  * bare Hono route that reads the same body and sends the same answer, and beside Express with SQLite; the payment beside
  * bare flushes of the same disk. All take turns, so that a slow moment of the machine meets each of them.
  */
-import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { instant } from '../../src/core/time.ts';
 import { signatureOf, timeStampOf } from '../../src/mallcoo/signature.ts';
-import { bare, preallocate } from './commit.ts';
+import { bare, type Contender } from './contenders.ts';
 import { KEYS, type Server, type Servers, startServers, TOKEN_HEADERS, VISITS } from './mallcoo-servers.ts';
 import { cpuMs, median, plateOf, row, withFolder } from './support.ts';
 
@@ -16,6 +15,9 @@ const SECONDS = 2;
 const ROUNDS = 3;
 /** Of a payment's record in the journal, about. */
 const PAYMENT_BYTES = 900;
+/** The bare file, and how long a round of it takes. */
+const SEGMENT = 64 * 1024 * 1024;
+const BARE_MS = 600;
 
 interface Round {
   readonly perSecond: number;
@@ -126,8 +128,10 @@ async function benchQuery(servers: Servers, print: (line: string) => void): Prom
 }
 
 async function benchPayment(server: Server, dir: string, print: (line: string) => void): Promise<void> {
-  const file = join(dir, 'bare');
-  await preallocate(file);
+  const alone = await bare(dir, PAYMENT_BYTES, SEGMENT, false);
+  const grouped = await bare(dir, PAYMENT_BYTES, SEGMENT, true);
+  const perSecond = async (contender: Contender, connections: number): Promise<number> =>
+    ((await contender.run(connections, BARE_MS)) * 1_000) / BARE_MS;
   const widths = [28, 12, 8, 8, 26, 28];
   print('\nPayParkingFee with token, each answered when it is on the disk; records of about 900 bytes');
   print(row(['', 'payments/s', 'p50 ms', 'p99 ms', 'bare, each its own flush', 'bare, one flush for all'], widths));
@@ -137,13 +141,14 @@ async function benchPayment(server: Server, dir: string, print: (line: string) =
     const [each, together]: [number[], number[]] = [[], []];
     for (let i = 0; i < ROUNDS; i += 1) {
       rounds.push(await measure(server, 'PayParkingFee', connections, () => payment(number())));
-      each.push(await bare(file, PAYMENT_BYTES, connections));
-      together.push(connections * (await bare(file, PAYMENT_BYTES * connections, 1)));
+      each.push(await perSecond(alone, connections));
+      together.push(await perSecond(grouped, connections));
     }
     const figures = [middle(rounds, 'p50').toFixed(1), middle(rounds, 'p99').toFixed(1)];
     const flushes = [median(each).toFixed(0), median(together).toFixed(0)];
     print(row([`${connections} connections`, middle(rounds, 'perSecond').toFixed(0), ...figures, ...flushes], widths));
   }
+  await Promise.all([alone.close(), grouped.close()]);
 }
 
 export function benchMallcoo(print: (line: string) => void): Promise<void> {

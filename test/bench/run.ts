@@ -2,9 +2,20 @@
 import { benchCommit } from './commit.ts';
 import { benchFee } from './fee.ts';
 import { benchMallcoo } from './mallcoo.ts';
+import { benchPause } from './pause.ts';
 import { benchPlateToBarrier } from './plate-to-barrier.ts';
+import { benchStartup } from './startup.ts';
+import { benchTraffic } from './traffic.ts';
 
-const BENCHES = { mallcoo: benchMallcoo, commit: benchCommit, barrier: benchPlateToBarrier, fee: benchFee } as const;
+const BENCHES = {
+  mallcoo: benchMallcoo,
+  commit: benchCommit,
+  barrier: benchPlateToBarrier,
+  fee: benchFee,
+  startup: benchStartup,
+  pause: benchPause,
+  traffic: benchTraffic,
+} as const;
 
 const print = (line: string): void => console.log(line);
 const wanted = process.argv[2];

@@ -31,7 +31,9 @@ export async function freePort(): Promise<number> {
 
 export interface Child {
   readonly pid: number;
-  stop(): Promise<void>;
+  /** What it had printed when it was ready. */
+  readonly output: string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Starts a program and waits until a line of its output contains `ready`. @throws Error with its output when it ends first. */
@@ -46,8 +48,9 @@ export function startChild(program: string, args: readonly string[], ready: stri
       if (!seen.includes(ready)) return;
       resolve({
         pid: child.pid ?? 0,
-        async stop() {
-          child.kill('SIGTERM');
+        output: seen,
+        async stop(signal = 'SIGTERM') {
+          child.kill(signal);
           await ended;
         },
       });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { capture } from '../../src/core/park/snapshot.ts';
-import { asideOf, FIRST_SEGMENT, lastLine, linesOf, reopen, segmentsOf, tempFolder } from '../store/tools.ts';
-import { day, journal, openFolder, writeFolder } from './journal-tools.ts';
+import { asideOf, FIRST_SEGMENT, lastLine, linesOf, reopen, tempFolder } from '../store/tools.ts';
+import { day, journal, openFolder, segmentsOf, writeFolder } from './journal-tools.ts';
 
 /** The day in several segments, and a snapshot of all of it. */
 async function dayFolder(t: TestContext): Promise<string> {
@@ -18,7 +18,7 @@ async function dayFolder(t: TestContext): Promise<string> {
   return dir;
 }
 
-const segment = (dir: string, index: number): string => join(dir, 'journal', segmentsOf(dir)[index] ?? '');
+const segment = (dir: string, index: number): string => segmentsOf(dir).at(index) ?? '';
 
 function change(file: string, edit: (bytes: Buffer) => void): void {
   const bytes = readFileSync(file);
@@ -55,14 +55,19 @@ for (const [what, damage, wanted] of [
   [
     'a half-written end',
     (dir: string) =>
-      change(segment(dir, -1 + segmentsOf(dir).length), (bytes) => {
+      change(segment(dir, -1), (bytes) => {
         const { end } = lastLine(bytes);
         bytes.fill(0x0a, end - 20);
       }),
-    [
-      /^ {2}BAD: \d+ bytes at byte 0 are no record$/,
-      /^BAD: a snapshot holds record 8, and the journal ends at record 7$/,
-    ],
+    [/^ {2}BAD: \d+ bytes at byte 0 are no record$/, /^BAD: journal: it ends at record 7, and the snapshot at 8$/],
+  ],
+  [
+    'a last segment that is gone',
+    (dir: string) => {
+      rmSync(segment(dir, -1));
+      rmSync(join(dir, 'snapshot.json'));
+    },
+    [/^BAD: journal: the segment from record 8 on is gone$/],
   ],
   [
     'a snapshot with another byte',
@@ -128,7 +133,7 @@ test('repair only tells what it would do, until it is told to', async (t) => {
   const dir = await dayFolder(t);
   rmSync(join(dir, 'snapshot.json'));
   change(segment(dir, 0), (bytes) => void bytes.writeUInt8(0x58, linesOf(bytes)[1]?.start ?? 0));
-  appendFileSync(segment(dir, segmentsOf(dir).length - 1), '{"v":1,"seq":9,');
+  appendFileSync(segment(dir, -1), '{"v":1,"seq":9,');
   const before = everything(dir);
   const { code, lines } = await journal('repair', dir);
   assert.equal(code, 0);
@@ -151,7 +156,7 @@ test('repair --yes keeps bad bytes aside byte for byte, cuts the half record, an
   change(segment(dir, 0), (bytes) => void bytes.writeUInt8(0x58, linesOf(bytes)[1]?.start ?? 0));
   const first = readFileSync(segment(dir, 0));
   const { start = 0, end = 0 } = linesOf(first)[1] ?? {};
-  appendFileSync(segment(dir, segmentsOf(dir).length - 1), '{"v":1,"seq":9,');
+  appendFileSync(segment(dir, -1), '{"v":1,"seq":9,');
   const snapshot = readFileSync(join(dir, 'snapshot.json'));
 
   const { code, out } = await journal('repair', dir, '--yes');

@@ -1,12 +1,11 @@
 /** `gatepost journal` beside a gate that is running and writing. */
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { minutes, plate, scene } from '../core/park/scene.ts';
 import { demo, folder, gatepost, outside, until } from '../daemon/support.ts';
-import { lastLine, segmentsOf, tempFolder } from '../store/tools.ts';
-import { journal, openFolder } from './journal-tools.ts';
+import { lastLine, tempFolder } from '../store/tools.ts';
+import { journal, openFolder, segmentsOf } from './journal-tools.ts';
 
 const linesOf = (output: string): readonly string[] => output.split('\n').filter((line) => line !== '');
 
@@ -40,7 +39,7 @@ test('half a record at the end is waited for, not shown and not given up', async
   await store.journal.append(park.records);
   await store.close();
   // As a reader may find it in the middle of a write.
-  const file = join(dir, 'journal', segmentsOf(dir)[0] ?? '');
+  const file = segmentsOf(dir)[0] ?? '';
   const whole = readFileSync(file);
   const { start, end } = lastLine(whole);
   const fd = openSync(file, 'r+');

@@ -7,8 +7,8 @@ import { type TestContext, test } from 'node:test';
 import { evolve } from '../../src/core/park/evolve.ts';
 import { capture } from '../../src/core/park/snapshot.ts';
 import { emptyState } from '../../src/core/park/state.ts';
-import { segmentsOf, tempFolder } from '../store/tools.ts';
-import { day, journal, openFolder, writeFolder } from './journal-tools.ts';
+import { tempFolder } from '../store/tools.ts';
+import { day, journal, openFolder, segmentsOf, writeFolder } from './journal-tools.ts';
 
 const GATEPOST = join(import.meta.dirname, '..', '..', 'src', 'bin.mjs');
 
@@ -76,7 +76,7 @@ test('a person reads parks, visits, money and orders', async (t) => {
 
 test('what is missing is said: the beginning, records on the way, bytes that are none', async (t) => {
   const dir = await dayFolder(t);
-  rmSync(join(dir, 'journal', segmentsOf(dir)[0] ?? ''));
+  rmSync(segmentsOf(dir)[0] ?? '');
   const gone = await journal('replay', dir);
   assert.match(gone.out, /! the journal begins at record 4: what came before is not in this state/);
   const file = join(dir, 'gap.jsonl');
@@ -112,6 +112,6 @@ test('a snapshot that is not there, or later than what is asked for, is said', a
   const none = await journal('replay', dir, '--snapshot');
   assert.equal(none.code, 1);
   assert.match(none.err, /has no snapshot that can be used; without --snapshot the journal is folded from empty/);
-  const file = await journal('replay', join(dir, 'journal', segmentsOf(dir)[0] ?? ''), '--snapshot');
+  const file = await journal('replay', segmentsOf(dir)[0] ?? '', '--snapshot');
   assert.match(file.err, /--snapshot needs the data folder/);
 });

@@ -1,5 +1,7 @@
 /** Journals for the tests of `gatepost journal`: what a park decides, written by the real store. */
 
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { journalCommand } from '../../src/cli/journal.ts';
 import { UsageError } from '../../src/cli/terminal.ts';
 import { fen } from '../../src/core/money.ts';
@@ -44,6 +46,12 @@ export async function writeFolder(
   const store = await openFolder(dir, segmentBytes);
   for (const record of records) await store.journal.append([record]);
   await store.close();
+}
+
+/** The segments of a data folder in order, as paths; what is prepared for later is none. */
+export function segmentsOf(dir: string): readonly string[] {
+  const names = readdirSync(join(dir, 'journal')).filter((name) => name.endsWith('.jsonl'));
+  return names.sort().map((name) => join(dir, 'journal', name));
 }
 
 export interface Ran {

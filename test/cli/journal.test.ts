@@ -8,10 +8,10 @@ import { type TestContext, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { fen } from '../../src/core/money.ts';
 import type { Plate } from '../../src/core/plate.ts';
-import { demoConfig } from '../../src/demo/config.ts';
+import { DEMO_SHEET, demoConfig } from '../../src/demo/config.ts';
 import { minutes, plate, scene, ticket } from '../core/park/scene.ts';
-import { FIRST_SEGMENT, linesOf, segmentsOf, tempFolder } from '../store/tools.ts';
-import { day, journal, openFolder, writeFolder } from './journal-tools.ts';
+import { FIRST_SEGMENT, linesOf, tempFolder } from '../store/tools.ts';
+import { day, journal, openFolder, segmentsOf, writeFolder } from './journal-tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const GATEPOST = join(ROOT, 'src', 'bin.mjs');
@@ -37,7 +37,7 @@ test('each event is a line: time, number, lane, plate, what happened, how much i
     '2026-11-22 10:00:00.000       1 in-1   粤A11111  entered visit=V1 park=P001',
     '2026-11-22 10:00:00.000       2 in-1   粤A11111  arm, confirmed park=P001',
     '2026-11-22 11:00:00.000       5 -      粤A11111  paid, ¥5.00, order A1, settled',
-    '2026-11-22 11:02:00.000       6 out-1  粤A11111  left, fee ¥5.00, paid ¥5.00 visit=V1',
+    '2026-11-22 11:02:00.000       6 out-1  粤A11111  left, fee ¥5.00, paid ¥5.00, (sheet test 1; parking 1 × ¥5.00 / 1 h ¥5.00) visit=V1',
     '2026-11-22 11:05:00.000       7 out-1  粤B22228  held, not paid, due ¥5.00 visit=V2',
     '2026-11-22 11:10:00.000       8 -      粤X99999  paid for a visit nobody knows; kept, ¥7.00, order X1',
   ]) {
@@ -49,7 +49,7 @@ test('in Chinese, and in another zone, when they are asked for', async (t) => {
   const dir = await dayFolder(t);
   const { lines } = await journal(dir, '--language', 'zh', '--zone', 'UTC', '--type', 'left');
   assert.deepEqual(lines, [
-    '2026-11-22 03:02:00.000       6 out-1  粤A11111  离场，应收 ¥5.00，已付 ¥5.00 visit=V1 park=P001',
+    '2026-11-22 03:02:00.000       6 out-1  粤A11111  离场，应收 ¥5.00，已付 ¥5.00，(价目表 test 1；停车费 1 × ¥5.00 / 1 小时 ¥5.00) visit=V1 park=P001',
   ]);
 });
 
@@ -107,8 +107,8 @@ test('so long ago is counted from now', async (t) => {
 
 test('--json prints the records byte for byte as they are on the disk', async (t) => {
   const dir = await dayFolder(t);
-  const bytes = segmentsOf(dir).flatMap((name) => {
-    const segment = readFileSync(join(dir, 'journal', name));
+  const bytes = segmentsOf(dir).flatMap((file) => {
+    const segment = readFileSync(file);
     return linesOf(segment).map(({ start, end }) => segment.toString('utf8', start, end));
   });
   assert.deepEqual((await journal(dir, '--json')).lines, bytes);
@@ -122,6 +122,7 @@ test('a folder, its journal folder, a configuration, a file and a pipe are all r
   assert.equal(all.length, 11);
   const config = join(dir, 'site.yaml');
   writeFileSync(config, demoConfig({ portBase: 0, data: dir }));
+  writeFileSync(join(dir, 'demo-sheet.yaml'), DEMO_SHEET);
   for (const where of [join(dir, 'journal'), config, join(dir, 'journal', FIRST_SEGMENT)]) {
     assert.deepEqual((await journal(where)).lines, all, where);
   }
@@ -141,7 +142,7 @@ test('a file of many megabytes, without a newline near a chunk boundary, loses n
   await store.journal.append(park.records.slice(1));
   await store.close();
   const whole = join(dir, 'whole.jsonl');
-  writeFileSync(whole, Buffer.concat(segmentsOf(dir).map((name) => readFileSync(join(dir, 'journal', name)))));
+  writeFileSync(whole, Buffer.concat(segmentsOf(dir).map((file) => readFileSync(file))));
   assert.ok(readFileSync(whole).length > 2 * 1_024 * 1_024);
   const { lines, err } = await journal(whole, '--type', 'entered');
   assert.deepEqual([lines.length, err], [3_000, '']);
@@ -149,7 +150,7 @@ test('a file of many megabytes, without a newline near a chunk boundary, loses n
 
 test('damaged bytes do not hide what is around them, and are not passed over in silence', async (t) => {
   const dir = await dayFolder(t);
-  const name = join(dir, 'journal', segmentsOf(dir)[0] ?? '');
+  const name = segmentsOf(dir)[0] ?? '';
   const bytes = readFileSync(name);
   bytes[linesOf(bytes)[1]?.start ?? 0] = 0x58;
   writeFileSync(name, bytes);

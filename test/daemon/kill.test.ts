@@ -7,14 +7,14 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { demoConfig } from '../../src/demo/config.ts';
+import { DEMO_SHEET, demoConfig } from '../../src/demo/config.ts';
 import { agoMinutes, demo, folder, gatepost, outside, post, type Running, running, type Site } from './support.ts';
 
 const KILLS = Number(process.env['KILLS'] ?? 10);
 /** Cars that come at once; each is paid for as soon as its entry is acknowledged. */
 const WORKERS = 4;
 /** The gate lives so long under load, in ms: from its first commit to a few snapshots and a segment. */
-const LIFE = { shortest: 5, longest: 250 };
+const LIFE = { shortest: 5, longest: 400 };
 
 interface Order {
   readonly orderNo: string;
@@ -37,12 +37,10 @@ interface Books {
 /** A gate's configuration with small segments and frequent snapshots, and a way to start it without compiling it again. */
 async function site(t: TestContext): Promise<{ readonly data: string; start(): Promise<Running> }> {
   const data = folder(t);
-  const file = join(folder(t), 'site.yaml');
-  writeFileSync(
-    file,
-    `${demoConfig({ portBase: 0, data })}store: { segmentMiB: 1, snapshotEvery: 100 }
-`,
-  );
+  const dir = folder(t);
+  const file = join(dir, 'site.yaml');
+  writeFileSync(file, `${demoConfig({ portBase: 0, data })}store: { segmentMiB: 1, snapshotEvery: 100 }\n`);
+  writeFileSync(join(dir, 'demo-sheet.yaml'), DEMO_SHEET);
   const env = { NODE_COMPILE_CACHE: folder(t) };
   // A process that is killed leaves no cache behind; this one ends by itself.
   assert.equal(await gatepost(t, ['--version'], env).exited(), 0);

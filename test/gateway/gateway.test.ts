@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeviceId, LaneId, VisitId } from '../../src/core/ids.ts';
+import type { BarrierOrderId, DeviceId, LaneId, OrderNo, VisitId } from '../../src/core/ids.ts';
+import { fen } from '../../src/core/money.ts';
 import type { BarrierOutcome, Command } from '../../src/core/park/commands.ts';
 import type { Effect, OpenBarrier } from '../../src/core/park/effects.ts';
 import type { JournalRecord } from '../../src/core/park/events.ts';
@@ -18,7 +19,7 @@ import {
   JournalFull,
   type Room,
 } from '../../src/gateway/ports.ts';
-import { P001, park, plate, TEN } from '../core/park/scene.ts';
+import { notice, P001, park, plate, TEN } from '../core/park/scene.ts';
 
 interface Rig {
   readonly gateway: RunningGateway;
@@ -85,11 +86,11 @@ function rig(limits: { inbox?: number; batch?: number } = {}): Rig {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function car(number: number): Command {
+function car(number: number, lane = 'in-1'): Command {
   return {
     type: 'reading',
     park: P001,
-    lane: 'in-1' as LaneId,
+    lane: lane as LaneId,
     reading: {
       device: 'cam' as DeviceId,
       credential: plate(`粤A${String(number).padStart(5, '0')}`),
@@ -229,6 +230,113 @@ test('a command that comes the moment the last one is answered is not forgotten'
     assert.equal(reply.type === 'reading' && reply.outcome, 'duplicate');
     for (let step = 0; step < steps; step += 1) await Promise.resolve();
   }
+});
+
+const money: Command = {
+  type: 'pay',
+  park: P001,
+  notice: notice({ orderNo: 'O1' as OrderNo, feeId: 'V1', amount: fen(500) }),
+  digest: 'd',
+};
+
+/** A gateway with three cars that have just come in, and owe nothing yet. */
+async function threeInside(): Promise<Rig> {
+  const r = rig();
+  const inside = [1, 2, 3].map((n) => r.gateway.submit(car(n)));
+  await r.flush();
+  await Promise.all(inside);
+  return r;
+}
+
+test('with a full disk nobody enters or pays, and a car that owes nothing leaves', async () => {
+  const r = await threeInside();
+  r.room = () => 'reserve';
+  const entry = assert.rejects(r.gateway.submit(car(4)), GatewayFull);
+  const payment = assert.rejects(r.gateway.submit(money), GatewayFull);
+  const exit = r.gateway.submit(car(1, 'out-1'));
+  const done = r.gateway.submit({ type: 'barrierDone', park: P001, order: '1.1' as BarrierOrderId, outcome: 'sent' });
+  await r.flush();
+  assert.equal((await exit).type, 'reading');
+  await Promise.all([entry, payment, done]);
+  const events = r.written.flat().flatMap((record) => record.events.map((event) => event.type));
+  assert.deepEqual(events.slice(-3), ['left', 'barrierOrdered', 'barrierDone']);
+  r.room = () => 'free';
+  const again = r.gateway.submit(money);
+  await r.flush();
+  assert.equal((await again).type, 'booked');
+});
+
+test('a car that owes does not leave on the room that was set aside, nor does a record of an outage use it', async () => {
+  const r = await threeInside();
+  r.room = () => 'reserve';
+  const backlog = { ...car(2, 'out-1'), history: TEN } as Command;
+  await assert.rejects(r.gateway.submit(backlog), GatewayFull);
+  r.now = instant(TEN + 3_600 * SECOND);
+  await assert.rejects(r.gateway.submit(car(1, 'out-1')), GatewayFull);
+  assert.equal(r.written.length, 1);
+});
+
+test('without any room nothing is written, not even for a car that leaves, and queries are answered', async () => {
+  const r = await threeInside();
+  r.room = () => 'none';
+  await assert.rejects(r.gateway.submit(car(1, 'out-1')), GatewayFull);
+  assert.equal(r.written.length, 1);
+  assert.equal((await r.gateway.submit(car(3))).type, 'reading', 'a duplicate writes nothing');
+  assert.equal(r.gateway.state().parks.get(P001)?.open.size, 3);
+});
+
+test('a disk that is found full while writing costs the batch nothing but its entries: it is decided anew', async () => {
+  const r = await threeInside();
+  const entry = assert.rejects(r.gateway.submit(car(4)), GatewayFull);
+  const exit = r.gateway.submit(car(1, 'out-1'));
+  // The journal still says that there is room, and then finds none.
+  await r.flush(new JournalFull('full'));
+  await r.flush();
+  await Promise.all([entry, exit]);
+  assert.deepEqual(r.written.map((batch) => batch.map(({ seq, events }) => [seq, events[0]?.type])).slice(1), [
+    [
+      [4, 'entered'],
+      [5, 'left'],
+    ],
+    [[4, 'left']],
+  ]);
+  assert.deepEqual([r.fatal.length, r.effects.length, r.gateway.state().seq], [0, 4, 4]);
+  const again = emptyState();
+  const onDisk = [...(r.written[0] ?? []), ...(r.written[2] ?? [])];
+  for (const record of onDisk) evolve(again, record);
+  assert.deepEqual(capture(r.gateway.state()), capture(again));
+});
+
+test('a disk that has no room at all refuses the batch, and the next one goes on from what is on the disk', async () => {
+  const r = await threeInside();
+  const refused = ['in-1', 'out-1'].map((lane, index) =>
+    assert.rejects(r.gateway.submit(car(index === 0 ? 4 : 1, lane)), GatewayFull),
+  );
+  await r.flush(new JournalFull('full'));
+  await r.flush(new JournalFull('full'));
+  await Promise.all(refused);
+  assert.deepEqual([r.fatal.length, r.gateway.state().seq], [0, 3]);
+  const entry = r.gateway.submit(car(4));
+  await r.flush();
+  await entry;
+  assert.deepEqual([r.gateway.state().seq, r.written.at(-1)?.map(({ seq }) => seq)], [4, [4]]);
+});
+
+test('an outcome for which there is no room leaves its order open, and harms nothing', async () => {
+  const r = rig();
+  const runner = effectRunner({
+    gateway: r.gateway,
+    barriers: { open: () => Promise.resolve('confirmed') },
+    clock: { now: () => r.now },
+    onOrder: () => undefined,
+  });
+  const reply = r.gateway.submit(car(1));
+  await r.flush();
+  await reply;
+  r.room = () => 'none';
+  for (const effect of r.effects) runner.perform(effect);
+  await runner.settled();
+  assert.equal(r.gateway.state().parks.get(P001)?.orders.size, 1);
 });
 
 test('a stop finishes what was taken and takes no more', async () => {

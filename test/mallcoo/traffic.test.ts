@@ -1,7 +1,7 @@
 /** GetTraffic (1.3). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { after, MINUTE, SECOND } from '../../src/core/time.ts';
+import { after, HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { plate, site, TEN } from './site.ts';
 
 const DAY = { startTime: '2026-11-22 00:00:00', endTime: '2026-11-23 00:00:00' };
@@ -20,6 +20,23 @@ test('passages are counted, in the park’s local time, over a half-open span to
   assert.deepEqual(await count(ten, tenOne), { resCode: 0, resMsg: '', inNum: 1, outNum: 0 });
   assert.deepEqual(await count(tenOne, tenOneOne), { resCode: 0, resMsg: '', inNum: 0, outNum: 1 });
   assert.deepEqual(await count(tenOneOne, tenOneOne), { resCode: 0, resMsg: '', inNum: 0, outNum: 0 });
+});
+
+test('what is in the archive is counted with what is not, up to the batch that the state has handed over', async (t) => {
+  const asked: unknown[] = [];
+  const s = await site(t, {
+    archive: {
+      traffic(...question) {
+        asked.push(question);
+        return { inNum: 1_000, outNum: 900 };
+      },
+    },
+  });
+  await s.enter(plate('沪A00001'));
+  const { json } = await s.post('GetTraffic', DAY);
+  assert.deepEqual(json, { resCode: 0, resMsg: '', inNum: 1_001, outNum: 900 });
+  const midnight = after(TEN, -10 * HOUR);
+  assert.deepEqual(asked, [['P001', midnight, after(midnight, 24 * HOUR), 0]]);
 });
 
 test('a missing, unreadable or inverted span is told by name', async (t) => {

@@ -6,7 +6,7 @@ import { openPark, traffic } from './visits.ts';
 
 const { store } = await openPark(process.argv[2] ?? '', 16 * 1024);
 const { committed, journal } = store;
-let snapshot = Promise.resolve();
+let snapshot: Promise<unknown> = Promise.resolve();
 for (let round = 1; ; round += 1) {
   const batch = Array.from({ length: 1 + (round % 8) }, (_, index) => traffic(committed.seq + 1 + index));
   await journal.append(batch);

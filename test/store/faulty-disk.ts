@@ -27,6 +27,8 @@ export interface FaultyOptions {
   readonly fail?: (step: Step) => string | null;
   /** Bytes that all files may hold together; read at each write, so that it may change. */
   readonly room?: () => number;
+  /** Whether the disk cannot read some byte of this part of a file: then it fails with EIO. */
+  readonly unreadable?: (path: string, start: number, end: number) => boolean;
   /** Called within each step, between its beginning and its end: what it waits for lets other steps overlap. */
   readonly pause?: (step: Step) => Promise<void>;
 }
@@ -75,7 +77,7 @@ function never<T>(): Promise<T> {
 }
 
 function memoryDisk(
-  { image = EMPTY, fail, room, pause }: FaultyOptions,
+  { image = EMPTY, fail, room, unreadable, pause }: FaultyOptions,
   watch: NonNullable<FaultyOptions['watch']>,
   dead: () => boolean,
 ): RamDisk & { used(): number } {
@@ -133,11 +135,16 @@ function memoryDisk(
     if (fits < all.length) throw systemError('ENOSPC', `write '${path}'`);
   }
 
+  function bytesOf(file: RamFile, path: string, start: number, end: number): Buffer {
+    if (unreadable?.(path, start, end)) throw systemError('EIO', `read '${path}'`);
+    return Buffer.from(file.bytes.subarray(start, end));
+  }
+
   function fileOf(file: RamFile, path: string, durable: boolean): DiskFile {
     return {
       async read(position, length) {
         if (dead()) return never();
-        return Buffer.from(file.bytes.subarray(position, Math.min(position + length, file.length)));
+        return bytesOf(file, path, position, Math.min(position + length, file.length));
       },
       write: (bytes, position) => write(file, path, durable, bytes, position),
       sync: () => perform({ kind: 'sync', path, file: file.number }, () => undefined),
@@ -175,8 +182,9 @@ function memoryDisk(
     },
     async readFile(name) {
       if (dead()) return never();
-      const file = files.get(normalize(name));
-      return file ? Buffer.from(file.bytes.subarray(0, file.length)) : null;
+      const path = normalize(name);
+      const file = files.get(path);
+      return file ? bytesOf(file, path, 0, file.length) : null;
     },
     async open(name, mode) {
       if (dead()) return never();

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { crc32 } from 'node:zlib';
+import type { JournalRecord } from '../../src/core/park/events.ts';
 import { RecordEncoder, scan } from '../../src/store/codec.ts';
 import { StoreError } from '../../src/store/files.ts';
 import {
@@ -19,6 +20,7 @@ import {
   reopen,
   segmentsOf,
   tempFolder,
+  time,
   writeSegment,
 } from './tools.ts';
 
@@ -230,6 +232,119 @@ test('bytes that cannot be kept aside are left where they are, and the gate star
   assert.deepEqual(first.infos, ['bad bytes could not be kept aside; they stay in the journal']);
   assert.deepEqual(second.folded, [...records(1, 2), record(3, 'after the damage')]);
   assert.deepEqual([...second.raised.values()], [`${torn} bytes after record 2`]);
+});
+
+/** Records that are given to the journal at once, as the gateway gives a batch: at one moment. */
+function batch(first: number, last: number): JournalRecord[] {
+  return records(first, last).map((one) => ({ ...one, at: time(first) }));
+}
+
+/** A folder with these appends in it. */
+async function filled(t: TestContext, ...appends: readonly JournalRecord[][]): Promise<string> {
+  const dir = tempFolder(t);
+  const { store } = await open(dir);
+  for (const append of appends) await store.journal.append(append);
+  await store.close();
+  return dir;
+}
+
+test('an append with a hole in it, as a power cut leaves it, goes as a whole: what follows the hole was built on it', async (t) => {
+  for (const blank of [true, false]) {
+    const dir = await filled(t, batch(1, 2), batch(3, 6));
+    const image = readSegment(dir);
+    const lines = linesOf(image);
+    const [, , , fourth, fifth] = lines;
+    assert.ok(fourth && fifth);
+    // A sector that was not written is blank; a torn one ends in the middle of a line.
+    image.fill(LF, blank ? fourth.start : fourth.start + 20, fifth.start + 10);
+    writeSegment(dir, image);
+    const { first, second } = await startTwice(dir, 3);
+    assert.deepEqual(first.folded, [...batch(1, 2), ...batch(3, 3)]);
+    assert.deepEqual([...first.raised], []);
+    assert.deepEqual(
+      first.notices.map(({ code }) => code),
+      ['JOURNAL_TORN'],
+    );
+    const start = blank ? fifth.start + 10 : fourth.start;
+    assert.deepEqual([...asideOf(dir).values()], [image.subarray(start, lines.at(-1)?.end)]);
+    assert.deepEqual(second.folded, [...first.folded, record(4, 'after the damage')]);
+    assert.deepEqual([...second.raised, ...second.notices], []);
+  }
+});
+
+test('a hole in an append that another one follows is damage: the rest was accepted, and is kept', async (t) => {
+  const dir = await filled(t, batch(1, 2), batch(3, 6), batch(7, 8));
+  const image = readSegment(dir);
+  const fourth = linesOf(image)[3];
+  assert.ok(fourth);
+  image[fourth.start + 5] = 0;
+  writeSegment(dir, image);
+  const { folded, raised, notices } = await reopen(dir);
+  assert.deepEqual(
+    folded.map(({ seq }) => seq),
+    [1, 2, 3, 5, 6, 7, 8],
+  );
+  assert.deepEqual([[...raised.keys()], notices], [[`RECORD_BAD journal/${FIRST_SEGMENT}`], []]);
+});
+
+test('records after a hole that cannot be kept aside are marked, and never taken for accepted ones', async (t) => {
+  const dir = await filled(t, batch(1, 2), batch(3, 6));
+  const image = readSegment(dir);
+  const third = linesOf(image)[2];
+  assert.ok(third);
+  image[third.start] = 0;
+  writeSegment(dir, image);
+  writeFileSync(join(dir, 'aside'), 'a file where the folder should be');
+  const { first, second } = await startTwice(dir, 2);
+  assert.deepEqual(first.folded, batch(1, 2));
+  assert.deepEqual(second.folded, [...batch(1, 2), record(3, 'after the damage')]);
+  assert.deepEqual([...second.raised.keys()], [`RECORD_BAD journal/${FIRST_SEGMENT}`]);
+});
+
+test('a last segment that is gone is told at each start, until the journal goes on in another one', async (t) => {
+  const dir = tempFolder(t);
+  await fill(dir, records(1, 60), 1_024);
+  const last = segmentsOf(dir).findLast((name) => name.endsWith('.jsonl')) ?? '';
+  rmSync(join(dir, 'journal', last));
+  const from = Number.parseInt(last, 10);
+  for (let start = 1; start <= 2; start += 1) {
+    const { folded, raised } = await reopen(dir, 1_024);
+    assert.deepEqual(folded, records(1, from - 1));
+    assert.deepEqual([...raised], [['JOURNAL_SHORT journal', `the segment from record ${from} on is gone`]]);
+  }
+  const { store } = await open(dir, 1_024);
+  for (let seq = from; seq < from + 10; seq += 1) await store.journal.append([record(seq)]);
+  await store.close();
+  assert.deepEqual([...(await reopen(dir, 1_024)).raised], []);
+});
+
+test('a last segment that was cut short is told, even where it was cut between two records', async (t) => {
+  const dir = tempFolder(t);
+  await fill(dir, records(1, 5));
+  const image = readSegment(dir);
+  const third = linesOf(image)[2];
+  assert.ok(third);
+  writeSegment(dir, image.subarray(0, third.end + 1));
+  const { folded, raised } = await reopen(dir);
+  assert.deepEqual(folded, records(1, 3));
+  assert.deepEqual([...raised], [['JOURNAL_SHORT journal', `${FIRST_SEGMENT} has ${third.end + 1} of its 4096 bytes`]]);
+});
+
+test('a folder without the note of its last segment, or with a bad one, gets it anew', async (t) => {
+  const dir = tempFolder(t);
+  await fill(dir, records(1, 3));
+  const note = join(dir, 'tail.json');
+  const good = readFileSync(note, 'utf8');
+  assert.equal(JSON.parse(good).first, 1);
+  for (const spoil of [
+    () => rmSync(note),
+    () => writeFileSync(note, ''),
+    () => writeFileSync(note, good.replace('1', '7')),
+  ]) {
+    spoil();
+    assert.deepEqual([...(await reopen(dir)).raised], []);
+    assert.equal(readFileSync(note, 'utf8'), good);
+  }
 });
 
 /** Everything in a folder: names, content and times. */

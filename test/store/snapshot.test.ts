@@ -17,7 +17,7 @@ import { evolve } from '../../src/core/park/evolve.ts';
 import { capture } from '../../src/core/park/snapshot.ts';
 import type { State } from '../../src/core/park/state.ts';
 import { StoreError } from '../../src/store/files.ts';
-import { asideOf, FIRST_SEGMENT, readSegment, tempFolder, writeSegment } from './tools.ts';
+import { asideOf, FIRST_SEGMENT, readSegment, segmentsOf, tempFolder, time, writeSegment } from './tools.ts';
 import { fullPark, openPark, traffic } from './visits.ts';
 
 /** Opens, looks, closes. */
@@ -124,6 +124,59 @@ test('without any good snapshot the whole journal is replayed', async (t) => {
   assert.deepEqual([...raised.keys()], ['SNAPSHOT_BAD snapshot.json', 'SNAPSHOT_BAD snapshot.prev.json']);
   assert.equal(store.recovered.fromSnapshotSeq, 0);
   assert.deepEqual(store.working, live);
+});
+
+test('a journal that ends before the snapshot is told: what came after the snapshot may be missing', async (t) => {
+  const dir = tempFolder(t);
+  const live = await run(dir, 20, [15, 20]);
+  rmSync(join(dir, 'journal'), { recursive: true });
+  rmSync(join(dir, 'tail.json'));
+  const { raised, store } = await start(dir);
+  assert.deepEqual([...raised], [['JOURNAL_SHORT journal', 'it ends at record 0, and the snapshot at 20']]);
+  assert.deepEqual(store.working, live);
+});
+
+test('segments that lie in both snapshots and are old enough can go, and no others', async (t) => {
+  const dir = tempFolder(t);
+  const { store } = await openPark(dir);
+  const { committed, journal } = store;
+  const drop = async (before: number): Promise<number> => {
+    await store.dropSegmentsBefore(time(before));
+    return Number.parseInt(segmentsOf(dir)[0] ?? '', 10);
+  };
+  for (let seq = 1; seq <= 100; seq += 1) {
+    await journal.append([traffic(seq)]);
+    evolve(committed, traffic(seq));
+    if (seq === 40) {
+      await store.writeSnapshot(capture(committed));
+      assert.equal(await drop(1_000), 1, 'one snapshot alone may be bad tomorrow');
+    }
+    if (seq === 80) await store.writeSnapshot(capture(committed));
+  }
+  const before = store.stats();
+  const firsts = segmentsOf(dir).map((name) => Number.parseInt(name, 10));
+  const old = firsts.findLast((first) => first <= 20) ?? 0;
+  assert.equal(await drop(20), old, 'all older than record 20, but for the segment that holds it');
+  assert.equal(
+    await drop(1_000),
+    firsts.findLast((first) => first <= 41),
+    'and no record after the older snapshot',
+  );
+  const gone = firsts.filter((first) => first <= 41).length - 1;
+  assert.deepEqual(store.stats(), { seq: 100, segments: before.segments - gone, bytes: before.bytes - gone * 4_096 });
+  await store.close();
+  for (const bad of [[], ['snapshot.json']]) {
+    for (const file of bad) writeFileSync(join(dir, file), 'x');
+    assert.deepEqual((await start(dir)).store.working, committed);
+  }
+  // With neither snapshot there is no more than the journal has, and it says so.
+  withoutSnapshots(dir);
+  const first = Number.parseInt(segmentsOf(dir)[0] ?? '', 10);
+  const name = segmentsOf(dir)[0];
+  assert.deepEqual(
+    [...(await start(dir)).raised],
+    [[`RECORD_BAD journal/${name}`, `records 1 to ${first - 1} (blank)`]],
+  );
 });
 
 test('a power cut between the two renames leaves the older snapshot in use, and nothing to complain of', async (t) => {

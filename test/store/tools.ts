@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,4 +142,35 @@ export function lastLine(bytes: Buffer): { readonly start: number; readonly end:
   const line = linesOf(bytes).at(-1);
   if (!line) throw new Error('the segment is blank');
   return line;
+}
+
+export interface TinyDisk {
+  readonly folder: string;
+  /** Fails while a file is open for writing. */
+  remount(mode: 'ro' | 'rw'): void;
+}
+
+/**
+ * A file system of its own in memory, of so many KiB, gone after the test; null where only root could make one. Under
+ * `CI=true` that is a failure: a skip would hide a hole.
+ */
+export function tinyDisk(t: TestContext, kib: number): TinyDisk | null {
+  const folder = mkdtempSync(join(tmpdir(), 'gatepost-tiny-'));
+  const mount = (args: readonly string[]): boolean => spawnSync('mount', args).status === 0;
+  if (!mount(['-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', folder])) {
+    rmSync(folder, { recursive: true });
+    if (process.env['CI'] === 'true') throw new Error('mount does not work here, and under CI nothing may be skipped');
+    t.skip('SKIPPED: mounting a small disk needs root');
+    return null;
+  }
+  t.after(() => {
+    spawnSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    folder,
+    remount(mode) {
+      if (!mount(['-o', `remount,${mode}`, folder])) throw new Error(`${folder} cannot be made ${mode}`);
+    },
+  };
 }

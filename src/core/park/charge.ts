@@ -4,10 +4,10 @@ import { isLargeGreen } from '../plate.ts';
 import { type Coupon, deduct } from '../tariff/coupons.ts';
 import { summarise } from '../tariff/describe.ts';
 import { afterStays } from '../tariff/reentry.ts';
-import type { FeeItem, Tariff } from '../tariff/tariff.ts';
+import type { ChargedBy, FeeItem, Tariff } from '../tariff/tariff.ts';
 import { after, type Instant, SECOND } from '../time.ts';
 import type { PaymentNotice } from './commands.ts';
-import type { ChargedBy, Settlement } from './events.ts';
+import type { Settlement } from './events.ts';
 import type { Park, PlateColour } from './model.ts';
 import type { Visit } from './state.ts';
 
@@ -46,7 +46,10 @@ export function chargedBy(park: Park, visit: Visit, at: Instant): ChargedBy {
   const { entryAt: from, chargeFrom: to, grossBefore: amount } = visit;
   const before: FeeItem[] = amount === 0 ? [] : [{ kind: 'settled', from, to, units: 1, unitPrice: amount, amount }];
   const items = summarise([...before, ...tariff.explain(to, chargeEnd(visit, at))]);
-  return { ...tariff.sheetAt(to), class: classOf(park, visit), items };
+  // The one sheet is named beside them; only where another took over do the lines say which priced what.
+  const several = items.filter(({ kind }) => kind === 'sheet').length > 1;
+  const lines = several ? items : items.filter(({ kind }) => kind !== 'sheet');
+  return { ...tariff.sheetAt(to), class: classOf(park, visit), items: lines };
 }
 
 /** Everything credited to the visit so far: money, and the deductions of payments. */

@@ -93,11 +93,15 @@ function decideAgain(scene: Scene, last: LastPassage): Decision {
   }
 }
 
+function failed({ orderOutcome }: LastPassage): boolean {
+  return orderOutcome === 'refused' || orderOutcome === 'uncertain' || orderOutcome === 'expired';
+}
+
 /** The arm was ordered up for this car but did not certainly rise, and the car is seen again: a new order, once. */
 function reopen(scene: Scene, last: LastPassage): Decision {
-  const failed =
-    last.orderOutcome === 'refused' || last.orderOutcome === 'uncertain' || last.orderOutcome === 'expired';
-  return failed ? decision('reopened', last.visit, openArm(scene, scene.lane, last.visit)) : duplicate(last.visit);
+  return failed(last)
+    ? decision('reopened', last.visit, openArm(scene, scene.lane, last.visit))
+    : duplicate(last.visit);
 }
 
 function decideFresh(scene: Scene): Decision {
@@ -107,6 +111,8 @@ function decideFresh(scene: Scene): Decision {
 
 function decideEntry(scene: Scene): Decision {
   const { command, lane, now } = scene;
+  const waiting = waitingAtEntry(scene);
+  if (waiting) return waiting;
   const entered = enteredEvent(scene, now, false);
   return decision('entered', command.freshVisit, [
     ...supersede(scene, command.freshVisit, now),
@@ -116,12 +122,43 @@ function decideEntry(scene: Scene): Decision {
 }
 
 function decideExit(scene: Scene): Decision {
-  const { park, lane, now, reading } = scene;
+  const { park } = scene;
+  const stayed = openVisitOf(scene) ? null : stayedAtExit(scene);
+  if (stayed) {
+    const { events, reply } = decideDeparture(scene, stayed);
+    return { events: [{ type: 'stayed', park: park.id, visit: stayed.id }, ...events], reply };
+  }
   const visit = openVisitOf(scene);
-  if (!visit) return hold(scene, 'unknownVehicle', null);
+  return visit ? decideDeparture(scene, visit) : hold(scene, 'unknownVehicle', null);
+}
+
+function decideDeparture(scene: Scene, visit: Visit): Decision {
+  const { park, lane, now, reading } = scene;
   if (dueAt(park, visit, now) > 0) return hold(scene, 'unpaid', visit);
   const events = letOut({ park, lane: lane.id, visit, at: now, identity: reading.identity, backlog: false });
   return decision('left', visit.id, [...events, ...openArm(scene, lane, visit.id)]);
+}
+
+/**
+ * The vehicle that a lane is still busy with: it came in by a backlog record here, or its arm did not rise, and it stands
+ * there. A visit of its own was begun for it; a second one would move its entry and count it twice.
+ */
+function waitingAtEntry(scene: Scene): Decision | null {
+  const { park, lane, state, now } = scene;
+  const open = openVisitOf(scene);
+  if (!open || open.entryLane !== lane.id || now - open.entryAt > park.waitingMs) return null;
+  const last = state.lanes.get(lane.id)?.last;
+  if (last?.visit === open.id) return last.outcome === 'entered' && failed(last) ? reopen(scene, last) : null;
+  return open.backlog === true ? decision('reopened', open.id, openArm(scene, lane, open.id)) : null;
+}
+
+/** The visit of a vehicle that a camera's backlog let go from this exit a moment ago: it is seen here, so it stands here. */
+function stayedAtExit({ park, lane, state, key, now }: Scene): Visit | null {
+  const id = key === null ? undefined : state.departed.get(key);
+  const visit = id === undefined ? undefined : state.closed.get(id);
+  const end = visit?.end;
+  if (!visit || !end?.backlog || end.lane !== lane.id || now - end.at > park.waitingMs) return null;
+  return { ...visit, end: null };
 }
 
 function hold(scene: Scene, reason: HoldReason, visit: Visit | null): Decision {
@@ -152,6 +189,8 @@ function decideHistory(scene: Scene, at: Instant): Decision {
       { type: 'passageNoted', park: park.id, lane: lane.id, direction: lane.direction, reading, at },
     ]);
   if (key === null) return noted();
+  const same = rememberedNear(scene, at);
+  if (same) return duplicate(same.visit);
   if (lane.direction === 'in') {
     if (open && Math.abs(at - open.entryAt) < lane.dedupeMs) return duplicate(open.id);
     if (open && open.entryAt > at) return noted();
@@ -164,6 +203,15 @@ function decideHistory(scene: Scene, at: Instant): Decision {
     open.id,
     letOut({ park, lane: lane.id, visit: open, at, identity: reading.identity, backlog: true }),
   );
+}
+
+/**
+ * What the lane remembers of the same vehicle within the dedupe window. A camera records a standing car again and again;
+ * only the first of those readings was a happening, and the others are known by it alone when the backlog brings them.
+ */
+function rememberedNear({ lane, state, key }: Scene, at: Instant): SeenReading | undefined {
+  const seen = state.lanes.get(lane.id)?.seen.values();
+  return seen?.find((one) => one.key === key && Math.abs(at - one.at) < lane.dedupeMs);
 }
 
 function openVisitOf(scene: Scene): Visit | undefined {

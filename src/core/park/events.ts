@@ -6,7 +6,7 @@ import type { FlagCode } from '../errors.ts';
 import type { BarrierOrderId, LaneId, ParkId, VisitId } from '../ids.ts';
 import type { Fen } from '../money.ts';
 import type { Plate, PlateKind } from '../plate.ts';
-import type { FeeItem, Stay } from '../tariff/tariff.ts';
+import type { ChargedBy, Stay } from '../tariff/tariff.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome, PaymentNotice } from './commands.ts';
 import type { Direction, Reading } from './model.ts';
@@ -53,19 +53,8 @@ export interface Left extends InLane {
   readonly gross: Fen;
   readonly paid: Fen;
   readonly uncollected: Fen;
-  readonly tariff: Pick<ChargedBy, 'name' | 'version'> & Partial<ChargedBy>;
-}
-
-/** What priced a charge, and how it came about: kept with it, so that it can be explained when sheets have changed. */
-export interface ChargedBy {
-  readonly name: string;
-  readonly version: string;
-  /** The sign before amounts. */
-  readonly currency: string;
-  /** The vehicle class; null for ordinary cars. */
-  readonly class: string | null;
-  /** The lines that add up to the gross fee, put together where they differ only in when. */
-  readonly items: readonly FeeItem[];
+  /** What priced it; in journals of version 1 no more than the sheet's name and version. */
+  readonly tariff: ChargedBy | Pick<ChargedBy, 'name' | 'version'>;
 }
 
 export type HoldReason = 'unpaid' | 'unknownVehicle' | 'unplated';
@@ -165,6 +154,12 @@ export interface Recalled extends InPark {
 }
 
 /** Found in journals from before there was an archive: what was old was let go of. */
+/** The vehicle still stands at the exit from which a backlog record had let it go: its visit goes on, the passage was none. */
+export interface Stayed extends InPark {
+  readonly type: 'stayed';
+  readonly visit: VisitId;
+}
+
 export interface Swept {
   readonly type: 'swept';
   readonly closedBefore: Instant;
@@ -178,6 +173,7 @@ export type ParkEvent =
   | Held
   | Corrected
   | PassageNoted
+  | Stayed
   | BarrierOrdered
   | BarrierDone
   | PaymentBooked

@@ -23,6 +23,7 @@ import {
   type PaymentUnmatched,
   type Recalled,
   type Sealed,
+  type Stayed,
   type Swept,
 } from './events.ts';
 import { credentialKey, type Reading } from './model.ts';
@@ -74,8 +75,11 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
       insert(park.passages[event.direction], event.at);
       see(park, event.lane, event.reading, event.at, null);
       break;
+    case 'stayed':
+      stay(park, event);
+      break;
     case 'barrierOrdered':
-      order(park, event, record.seq, index);
+      order(park, event, record, index);
       break;
     case 'barrierDone':
       orderDone(park, event);
@@ -149,6 +153,7 @@ function enter(park: ParkState, event: Entered): void {
     chargeFrom: event.at,
     grossBefore: ZERO,
     end: null,
+    ...(event.backlog ? { backlog: true } : {}),
     ...(event.earlier && event.earlier.length > 0 ? { earlier: event.earlier } : {}),
   });
   if (key !== null) park.byCredential.set(key, event.visit);
@@ -182,7 +187,8 @@ function close(park: ParkState, id: Visit['id'], end: VisitEnd): void {
 function leave(park: ParkState, event: Left): void {
   const visit = park.open.get(event.visit);
   if (!visit) return;
-  close(park, event.visit, { at: event.at, lane: event.lane, how: 'left' });
+  const how = event.backlog ? ({ how: 'left', backlog: true } as const) : ({ how: 'left' } as const);
+  close(park, event.visit, { at: event.at, lane: event.lane, ...how });
   insert(park.passages.out, event.at);
   const { credential, colour, confidence, device } = visit;
   see(park, event.lane, { credential, colour, confidence, device, identity: event.identity }, event.at, event.visit);
@@ -211,10 +217,29 @@ function correct(park: ParkState, event: Corrected, at: Instant): void {
   if (memory.last?.visit === visit.id) memory.last = { ...memory.last, key: after };
 }
 
-function order(park: ParkState, event: BarrierOrdered, seq: number, index: number): void {
+/** Takes back a departure, as {@link close} and {@link leave} made it. */
+function stay(park: ParkState, event: Stayed): void {
+  const visit = park.closed.get(event.visit);
+  if (!visit?.end) return;
+  park.closed.delete(visit.id);
+  forgetDeparture(park, visit);
+  park.open.set(visit.id, { ...visit, end: null });
+  const key = credentialKey(visit.credential);
+  if (key !== null) park.byCredential.set(key, visit.id);
+  const { out } = park.passages;
+  const place = lowerBound(out, visit.end.at);
+  if (out[place] === visit.end.at) out.splice(place, 1);
+}
+
+function order(park: ParkState, event: BarrierOrdered, { seq, at }: JournalRecord, index: number): void {
   const id = barrierOrderId(seq, index);
   park.orders.set(id, { id, lane: event.lane, visit: event.visit, deadline: event.deadline });
   const memory = laneOf(park, event.lane);
+  const visit = event.visit === null ? undefined : park.open.get(event.visit);
+  // A car that came in by a backlog record and is only now let in: no passage of this lane speaks of it yet.
+  if (visit && memory.last?.visit !== visit.id) {
+    memory.last = passage(credentialKey(visit.credential), at, 'entered', visit.id);
+  }
   if (memory.last) memory.last = { ...memory.last, order: id, orderOutcome: 'pending' };
 }
 

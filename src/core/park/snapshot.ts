@@ -6,8 +6,8 @@ import {
   emptyPark,
   type LastPassage,
   type PendingOrder,
-  type SealedBatch,
   rememberDeparture,
+  type SealedBatch,
   type SeenReading,
   type State,
 } from './state.ts';

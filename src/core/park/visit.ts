@@ -37,6 +37,8 @@ export interface Visit {
   readonly chargeFrom: Instant;
   readonly grossBefore: Fen;
   readonly end: VisitEnd | null;
+  /** Its entry is known from a camera's backlog alone: no arm was ordered for it. */
+  readonly backlog?: true;
   /** Stays just before this one that are charged together with it; left out where there are none. */
   readonly earlier?: readonly Stay[];
 }
@@ -45,6 +47,8 @@ export interface VisitEnd {
   readonly at: Instant;
   readonly lane: LaneId | null;
   readonly how: 'left' | 'superseded';
+  /** It is known from a camera's backlog alone: no arm was ordered for it. */
+  readonly backlog?: true;
 }
 
 /** What is known of an order number. */

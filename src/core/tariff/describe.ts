@@ -1,7 +1,7 @@
 /** The lines of an explanation as a person reads them, in Chinese and English. */
 import { assertNever, type Language } from '../errors.ts';
 import type { Fen } from '../money.ts';
-import type { FeeItem } from './tariff.ts';
+import type { ChargedBy, FeeItem } from './tariff.ts';
 
 /** An amount with the sheet's sign: `¥12.50`, `-S$0.65`. */
 export function moneyText(amount: number, currency: string): string {
@@ -140,4 +140,19 @@ export function sentenceOf(items: readonly FeeItem[], language: Language, curren
         .join(' ');
     })
     .join(language === 'zh' ? '；' : '; ');
+}
+
+/**
+ * Why a charge is what it is, in one sentence: the sheet with its version, and the lines. Empty for what was kept of it in
+ * old journals, and for a stay of no time at all.
+ */
+export function chargeSentence(
+  charge: ChargedBy | Pick<ChargedBy, 'name' | 'version'> | undefined,
+  language: Language,
+): string {
+  if (charge === undefined || !('items' in charge)) return '';
+  const { name, version, currency, items } = charge;
+  const lines = sentenceOf(items, language, currency);
+  if (lines === '' || items.some(({ kind }) => kind === 'sheet')) return lines;
+  return language === 'zh' ? `价目表 ${name} ${version}；${lines}` : `sheet ${name} ${version}; ${lines}`;
 }

@@ -78,14 +78,15 @@ class Lines {
     const amount = this.#money(units * price);
     const unitPrice = Math.round(price / this.#scale) as Fen;
     const before = this.#items.at(-1);
-    const same = before?.kind === kind && before.name === name && before.unitPrice === unitPrice;
+    const same = before?.kind === kind && (before.name ?? '') === name && before.unitPrice === unitPrice;
     if (join && before && same && before.to === moment(from)) {
       const joined = { ...before, to: moment(to), units: before.units + units };
       this.#items[this.#items.length - 1] = { ...joined, amount: (before.amount + amount) as Fen };
       return;
     }
-    const item: FeeItem = { kind, name, from: moment(from), to: moment(to), units, unitPrice, amount };
-    this.#items.push(kind === 'step' ? { ...item, seconds } : item);
+    const item: FeeItem = { kind, from: moment(from), to: moment(to), units, unitPrice, amount };
+    const named = name === '' ? item : { ...item, name };
+    this.#items.push(kind === 'step' ? { ...named, seconds } : named);
   }
 
   cap(cap: CapLine): void {

@@ -58,6 +58,17 @@ export interface SheetName {
   readonly currency: string;
 }
 
+/** What priced a charge, and how it came about: kept with it, so that it can be explained when sheets have changed. */
+export interface ChargedBy extends SheetName {
+  /** The vehicle class; null for ordinary cars. */
+  readonly class: string | null;
+  /**
+   * The lines that add up to the gross fee, put together where they differ only in when. A `sheet` line is among them only
+   * where several versions priced the stay.
+   */
+  readonly items: readonly FeeItem[];
+}
+
 /**
  * A park's compiled price sheets, all versions and classes: what the rest of the program knows of them. Pure, and the same
  * for the query, the payment and the exit, so the price shown is the price charged.

@@ -77,7 +77,7 @@ export async function writeIndex(disk: Disk, folder: string, file: VisitsFile): 
 /**
  * The index of a data file of `bytes` bytes: from its own file, or from the data where that is of no use. `onBad` hears
  * of lines of the data that could not be read then.
- * @throws Newer when a newer Gatepost wrote it; the disk's error.
+ * @throws Newer when a newer Gatepost wrote it, Error when it is gone; the disk's error.
  */
 export async function loadIndex(
   disk: Disk,
@@ -89,7 +89,8 @@ export async function loadIndex(
   const index = file === null ? null : parseIndex(file, bytes);
   if (index !== null) return index;
   const data = await disk.readFile(join(folder, nameOf(name)));
-  return { ...indexData(data ?? Buffer.alloc(0), onBad), bytes: 0 };
+  if (data === null) throw new Error('it is gone');
+  return { ...indexData(data, onBad), bytes: 0 };
 }
 
 /** The entry at a place, or null when it is not as it was written. @throws the disk's error. */

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { fen } from '../../../src/core/money.ts';
 import type { BarrierOutcome } from '../../../src/core/park/commands.ts';
 import { barrierOrderId } from '../../../src/core/park/events.ts';
-import { instant, MINUTE, SECOND } from '../../../src/core/time.ts';
-import { minutes, P001, plate, scene, TEN, ticket, types } from './scene.ts';
+import { type Instant, instant, MINUTE, SECOND } from '../../../src/core/time.ts';
+import { minutes, P001, plate, type Scene, scene, TEN, ticket, types } from './scene.ts';
 
 const CAR = plate('粤A12345');
 const later = (seconds: number) => instant(TEN + seconds * SECOND);
@@ -179,6 +179,22 @@ test('a backlog record that was delivered live before is the same happening', ()
   assert.deepEqual(s.read('in-1', CAR, minutes(90), { identity: 'id:1', history: TEN }).events, []);
 });
 
+test('a car that stood at an exit and was read again and again is no passage for each reading of the backlog', () => {
+  const s = scene();
+  s.read('in-1', CAR, TEN);
+  s.read('out-1', CAR, minutes(60), { identity: 'id:1' });
+  const again = instant(minutes(60) + 6 * SECOND);
+  assert.deepEqual(s.read('out-1', CAR, again, { identity: 'id:2' }).events, []);
+  assert.deepEqual(s.read('out-1', CAR, minutes(90), { identity: 'id:2', history: again }).events, []);
+  assert.equal(s.state.parks.get(P001)?.open.size, 1);
+  const muchLater = instant(minutes(60) + 40 * SECOND);
+  const { events } = s.read('out-1', CAR, minutes(91), { identity: 'id:3', history: muchLater });
+  assert.deepEqual(
+    events.map((event) => event.type),
+    ['left'],
+  );
+});
+
 test('a backlog exit ends the visit at its own time and says what was not collected', () => {
   const s = scene();
   s.read('in-1', CAR, TEN);
@@ -201,4 +217,60 @@ test('a backlog record from the future is history of now: no visit begins after 
   const s = scene();
   s.read('in-1', CAR, TEN, { history: minutes(600) });
   assert.equal(s.info(CAR, TEN).visit.entryAt, TEN);
+});
+
+/** How a lane's last order ended: what a device says once it has been told. */
+function armEnds(s: Scene, outcome: BarrierOutcome, now: Instant): void {
+  const order = s.state.parks.get(P001)?.orders.keys().next().value;
+  assert.ok(order, 'an order is open');
+  s.send({ type: 'barrierDone', park: P001, order, outcome }, now);
+}
+
+test('a car that owes nothing and that a backlog record had let go is let out when it is seen to stand there still', () => {
+  const s = scene();
+  s.read('in-1', CAR, TEN);
+  s.read('out-1', CAR, minutes(11), { history: minutes(10) });
+  assert.deepEqual(s.state.parks.get(P001)?.passages.out, [minutes(10)]);
+  assert.deepEqual(types(s.read('out-1', CAR, minutes(11))), ['stayed', 'left', 'barrierOrdered']);
+  assert.deepEqual(s.state.parks.get(P001)?.passages.out, [minutes(11)], 'one car, one passage');
+});
+
+test('one that owes is held, and its payment raises the arm', () => {
+  const s = scene();
+  s.read('in-1', CAR, TEN);
+  s.read('out-1', CAR, minutes(61), { history: minutes(60) });
+  assert.deepEqual(types(s.read('out-1', CAR, minutes(61))), ['stayed', 'held']);
+  assert.equal(s.info(CAR, minutes(62)).unPayAmount, 1000);
+  assert.deepEqual(types(s.pay('A', minutes(62), { amount: fen(1000) })), ['paymentBooked', 'left', 'barrierOrdered']);
+});
+
+test('a car that has gone and comes to the exit again much later is unknown', () => {
+  const s = scene();
+  s.read('in-1', CAR, TEN);
+  s.read('out-1', CAR, minutes(11), { history: minutes(10) });
+  assert.deepEqual(types(s.read('out-1', CAR, minutes(21))), ['held']);
+  assert.deepEqual(types(s.read('out-2', CAR, minutes(11))), ['held'], 'nor at another exit');
+});
+
+test('a car at an arm that does not rise is one visit, however often it is read', () => {
+  const s = scene();
+  const first = s.read('in-1', CAR, TEN);
+  for (let seconds = 40; seconds < 300; seconds += 40) {
+    armEnds(s, 'refused', instant(TEN + (seconds - 1) * SECOND));
+    const again = s.read('in-1', CAR, instant(TEN + seconds * SECOND));
+    assert.deepEqual(types(again), ['barrierOrdered']);
+    assert.deepEqual(again.reply, { ...first.reply, outcome: 'reopened' });
+  }
+  assert.equal(s.state.parks.get(P001)?.passages.in.length, 1);
+});
+
+test('a car that came by a backlog record and still stands at the entrance is let in, once, as the same visit', () => {
+  const s = scene();
+  s.read('in-1', plate('粤B99999'), TEN);
+  s.read('in-1', CAR, minutes(2), { history: minutes(1) });
+  assert.deepEqual(types(s.read('in-1', CAR, minutes(2))), ['barrierOrdered']);
+  armEnds(s, 'confirmed', minutes(2));
+  assert.deepEqual(types(s.read('in-1', CAR, instant(minutes(2) + 5 * SECOND))), []);
+  assert.equal(s.info(CAR, minutes(3)).visit.entryAt, minutes(1));
+  assert.equal(s.state.parks.get(P001)?.passages.in.length, 2);
 });

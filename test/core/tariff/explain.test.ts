@@ -46,7 +46,7 @@ classes: { half: { pays: 50%, round: down to 1 } }`;
     'sheet test 1 11-20 18:30–11-20 20:20 1×0 = 0',
     'free - 11-20 18:00–11-20 18:30 1×0 = 0',
     'arrival 夜到 11-20 18:30–11-20 20:00 1×1030 = 1030',
-    'step  11-20 20:00–11-20 20:20 2×375 = 750',
+    'step - 11-20 20:00–11-20 20:20 2×375 = 750',
     'class half 11-20 18:30–11-20 20:20 500×-890 = -890',
     'rounding - 11-20 18:30–11-20 20:20 1×-90 = -90',
   ]);
@@ -55,7 +55,7 @@ classes: { half: { pays: 50%, round: down to 1 } }`;
 test('units that cost a fraction of a 分 still add up', () => {
   assert.deepEqual(
     linesOf('price: 5 per hour in steps of 5 min', '2026-11-20 10:00', '2026-11-20 10:42').at(-1),
-    'step  11-20 10:00–11-20 10:42 9×42 = 375',
+    'step - 11-20 10:00–11-20 10:42 9×42 = 375',
   );
 });
 

@@ -1,0 +1,63 @@
+/** What the parts of the world share: one run's time, books and record. */
+import type { LaneId, ParkId } from '../../src/core/ids.ts';
+import { type Instant, parseLocal } from '../../src/core/time.ts';
+import type { Clock } from '../../src/gateway/ports.ts';
+import { P001, ZONE } from '../core/park/scene.ts';
+import type { Agenda } from './agenda.ts';
+import type { Auditor, Fail } from './auditor.ts';
+import type { Gate } from './gate.ts';
+import type { Plan } from './plan.ts';
+
+export const PARK: ParkId = P001;
+
+/** When every run begins: midnight of 22 November 2026, in Shanghai. */
+export const START = startOf('2026-11-22 00:00:00');
+
+function startOf(text: string): Instant {
+  const at = parseLocal(text, ZONE);
+  if (at === undefined) throw new RangeError(`not a local time: ${text}`);
+  return at;
+}
+
+export interface Stats {
+  commands: number;
+  records: number;
+  calls: number;
+  /** Orders of Mallcoo that were booked. */
+  payments: number;
+  /** Notices beyond an order's first. */
+  retries: number;
+  passages: number;
+  /** Ends of the process that it did not choose. */
+  crashes: number;
+  starts: number;
+}
+
+export interface Site {
+  readonly plan: Plan;
+  readonly agenda: Agenda;
+  /** The gate PC's clock. */
+  readonly clock: Clock;
+  readonly auditor: Auditor;
+  readonly fail: Fail;
+  readonly trace: (line: string) => void;
+  /** Puts something that was seen from outside into the run's digest. */
+  readonly witness: (line: string) => void;
+  readonly stats: Stats;
+  /** The process, if it is up. */
+  readonly gate: () => Gate | null;
+  /** For how long nothing has been wrong with the gate, its disk or its devices, in ms. */
+  readonly healthyFor: () => number;
+}
+
+/** The true time as an instant. */
+export function trueTime({ agenda }: Pick<Site, 'agenda'>): Instant {
+  return (START + agenda.now()) as Instant;
+}
+
+/** The moment for which the gate decides and answers now: it stands still while its clock is behind its journal. */
+export function gateTime({ clock }: Pick<Site, 'clock'>, gate: Gate): Instant {
+  return Math.max(clock.now(), gate.gateway.state().at) as Instant;
+}
+
+export const laneOf = (id: string): LaneId => id as LaneId;

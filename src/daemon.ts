@@ -92,17 +92,8 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const unwatch = watchCalendars({ parks: world.parks.values(), calendars: config.pricing, clock, faults });
   stops.push(async () => unwatch());
 
-  const store = await openStore({
-    dir: config.data,
-    fold: evolve,
-    faults,
-    log,
-    segmentBytes: config.store.segmentMiB * 1024 * 1024,
-  });
+  const store = await recoverStore(config, faults, log);
   stops.push(() => store.close());
-  const { records, fromSnapshotSeq, ms } = store.recovered;
-  log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
-
   const shared = { world, store, zone, clock, faults, log };
   const core = startCore({ ...shared, options });
   stops.push(core.stop);
@@ -158,6 +149,14 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
       log.info('stopped');
     },
   };
+}
+
+async function recoverStore(config: Config, faults: FaultBoard, log: Logger): Promise<Store> {
+  const segmentBytes = config.store.segmentMiB * 1024 * 1024;
+  const store = await openStore({ dir: config.data, fold: evolve, faults, log, segmentBytes });
+  const { records, fromSnapshotSeq, ms } = store.recovered;
+  log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
+  return store;
 }
 
 interface CoreParts {

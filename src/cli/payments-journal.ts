@@ -1,8 +1,9 @@
 /** Payment notices out of a journal, in the order in which they arrived. It only reads; a gate may run meanwhile. */
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OrderNo, ParkId } from '../core/ids.ts';
+import type { OrderNo, ParkId, VisitId } from '../core/ids.ts';
 import type { JournalRecord, ParkEvent } from '../core/park/events.ts';
+import { credentialText } from '../core/park/model.ts';
 import type { Instant } from '../core/time.ts';
 import { lineOfEvent, type PaymentEvent, type PaymentLine } from '../reports/payment-line.ts';
 import { scan } from '../store/codec.ts';
@@ -10,7 +11,6 @@ import { realDisk } from '../store/disk.ts';
 import { listSegments } from '../store/segment.ts';
 import { type Cursor, type Found, readAll, readOn } from './journal-read.ts';
 import type { Source } from './journal-source.ts';
-import { Vehicles } from './journal-text.ts';
 
 /** Bytes read to see the first record of a segment; one that is longer is read from the segment before it on. */
 const HEAD_BYTES = 64 * 1024;
@@ -116,7 +116,7 @@ interface Reader {
 }
 
 function readerOf({ from, until }: Span, onLine: (line: PaymentLine) => void): Reader {
-  const vehicles = new Vehicles();
+  const vehicles: Vehicles = new Map();
   const parks = new Set<ParkId>();
   let first: Instant | null = null;
   let last: { readonly seq: number; readonly at: Instant } | null = null;
@@ -141,13 +141,12 @@ function readerOf({ from, until }: Span, onLine: (line: PaymentLine) => void): R
     settle(record);
     first ??= record.at;
     last = { seq: record.seq, at: record.at };
-    vehicles.learn(record);
     for (const event of record.events) {
       if ('park' in event) parks.add(event.park);
+      learn(event, vehicles);
       if (!isPayment(event)) continue;
-      const vehicle = vehicles.of(event);
       const place = `${basename(file)}:${record.seq}`;
-      onLine(lineOfEvent(event, { at: record.at, place, vehicle: vehicle === '-' ? null : vehicle }));
+      onLine(lineOfEvent(event, { at: record.at, place, vehicle: vehicleOf(event, vehicles) }));
     }
   }
 
@@ -161,6 +160,21 @@ function readerOf({ from, until }: Span, onLine: (line: PaymentLine) => void): R
       return { first, last: last?.at ?? null, parks, damage };
     },
   };
+}
+
+/** The vehicles that are inside, by their visit: what a report must remember of a year is what a park holds. */
+type Vehicles = Map<VisitId, string>;
+
+function learn(event: ParkEvent, vehicles: Vehicles): void {
+  if (event.type === 'entered') vehicles.set(event.visit, credentialText(event.reading.credential));
+  if (event.type === 'corrected') vehicles.set(event.visit, event.plate);
+  if (event.type === 'left' || event.type === 'superseded') vehicles.delete(event.visit);
+}
+
+function vehicleOf(event: PaymentEvent, vehicles: Vehicles): string | null {
+  const { plate, barcode } = event.notice;
+  const inside = event.type === 'paymentBooked' ? vehicles.get(event.visit) : undefined;
+  return inside ?? plate ?? barcode;
 }
 
 function isPayment(event: ParkEvent): event is PaymentEvent {

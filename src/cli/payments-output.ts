@@ -57,7 +57,7 @@ function isLate({ at, payTime }: PaymentLine): boolean {
   return payTime !== null && Math.abs(at - payTime) > LATE;
 }
 
-const WIDTHS = { arrived: 19, order: 20, vehicle: 9, amount: 9, deduction: 9, method: 16, credited: 9 } as const;
+const WIDTHS = { arrived: 19, order: 20, vehicle: 9, amount: 9, deduction: 9, method: 19, credited: 9 } as const;
 
 function textOutput(options: OutputOptions): Output {
   const { language, phones } = options;

@@ -10,7 +10,7 @@ const CHANNELS: Readonly<Record<number, Phrase>> = {
 };
 
 const TYPES: Readonly<Record<number, Phrase>> = {
-  0: { en: 'nothing to pay', zh: '0元支付' },
+  0: { en: 'coupons only', zh: '0元支付' },
   1: { en: 'Alipay', zh: '支付宝' },
   2: { en: 'UnionPay', zh: '银联' },
   3: { en: 'WeChat', zh: '微信' },

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { PayCommand } from '../../src/core/park/commands.ts';
 import type { JournalRecord } from '../../src/core/park/events.ts';
-import type { Credential, Park } from '../../src/core/park/model.ts';
+import type { Credential, Park, Reading } from '../../src/core/park/model.ts';
 import { emptyState } from '../../src/core/park/state.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
@@ -37,7 +37,7 @@ export interface Site {
   readonly payments: readonly PayCommand[];
   readonly faults: readonly string[];
   readonly lines: readonly (readonly [string, LogFields])[];
-  enter(credential: Credential, parkId?: string): Promise<VisitId>;
+  enter(credential: Credential, parkId?: string, over?: Partial<Reading>): Promise<VisitId>;
   leave(credential: Credential): Promise<void>;
   /** POSTs JSON (or the text as it is) to a call. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
@@ -103,13 +103,18 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
   };
   t.after(close);
   let visits = 0;
-  async function read(lane: string, credential: Credential, parkId: string): Promise<VisitId> {
+  async function read(
+    lane: string,
+    credential: Credential,
+    parkId: string,
+    over: Partial<Reading> = {},
+  ): Promise<VisitId> {
     visits += 1;
     const reply = await loop.submit({
       type: 'reading',
       park: parkId as ParkId,
       lane: lane as LaneId,
-      reading: { device: 'cam' as never, credential, colour: 'unknown', confidence: null, identity: null },
+      reading: { device: 'cam' as never, credential, colour: 'unknown', confidence: null, identity: null, ...over },
       history: null,
       freshVisit: `FEE${visits}` as VisitId,
     });
@@ -128,7 +133,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     payments,
     faults: raised,
     lines,
-    enter: (credential, parkId = 'P001') => read('in-1', credential, parkId),
+    enter: (credential, parkId = 'P001', over = {}) => read('in-1', credential, parkId, over),
     leave: async (credential) => void (await read('out-1', credential, 'P001')),
     post: (path, body, headers = { 'content-type': 'application/json' }) =>
       call(`/mallcoo/${path}`, {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { demo, folder, outside, post, type Running, until } from '../daemon/support.ts';
+import { agoMinutes, demo, folder, outside, post, type Running, until } from '../daemon/support.ts';
 
 const PATHS = [
   '/',
@@ -34,6 +34,28 @@ test('nothing but the three calls is reachable through the tunnel’s listener',
     }
   }
   assert.equal((await fetch(`${gate.local}/healthz`)).status, 200, 'the local listener has it');
+});
+
+test('a retry after the process was killed gets the first answer again, and books nothing', async (t) => {
+  const data = folder(t);
+  const first = await demo(t, data);
+  const site = await outside(t, first.mqtt);
+  await site.see('demo-in-1', '粤A12345', agoMinutes(65));
+  const ask = { parkId: 'P001', plateNo: '粤A12345' };
+  const fee = await until('the visit', async () => {
+    const { resCode, fields } = await post(first.mallcoo, 'GetParkingPaymentInfo', ask);
+    return resCode === 0 && fields;
+  });
+  const { feeId, unPayAmount } = fee;
+  const notice = { ...ask, feeId, orderNo: 'M1', amount: unPayAmount, payTime: '2026-11-22 10:00:00', payType: 3 };
+  const answer = await post(first.mallcoo, 'PayParkingFee', notice);
+  assert.deepEqual(answer.fields, { resCode: 0, resMsg: '' });
+  await first.end('SIGKILL');
+
+  const second = await demo(t, data);
+  assert.deepEqual((await post(second.mallcoo, 'PayParkingFee', notice)).fields, answer.fields);
+  const info = await post(second.mallcoo, 'GetParkingPaymentInfo', ask);
+  assert.deepEqual([info.fields['feeId'], info.fields['paidAmount']], [feeId, unPayAmount]);
 });
 
 interface Flood {

@@ -105,6 +105,8 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
+    // It has packages of its own, which only the benchmark installs.
+    exclude: { path: '^test/bench/reference/' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.mjs', '.js'],
       exportsFields: ['exports'],

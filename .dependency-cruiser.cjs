@@ -106,7 +106,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    // A package of its own, installed by the benchmark that runs it.
+    // It has packages of its own, which only the benchmark installs.
     exclude: { path: '^test/bench/reference/' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.mjs', '.js'],

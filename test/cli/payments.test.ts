@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import type { ParkId } from '../../src/core/ids.ts';
 import { fen } from '../../src/core/money.ts';
 import type { MemberInfo } from '../../src/core/park/commands.ts';
 import type { Plate } from '../../src/core/plate.ts';
@@ -308,4 +309,38 @@ test('damage on another day does not make this one incomplete', async (t) => {
     1,
     'the bytes behind its last record may be of this day',
   );
+});
+
+test('two parks are two ledgers: the same order number in both is two payments', async (t) => {
+  const dir = tempFolder(t);
+  const [first, second] = [scene(), scene()];
+  for (const park of [first, second]) {
+    park.read('in-1', plate('粤A11111'), minutes(0));
+    park.pay('SAME', minutes(60), { amount: fen(park === first ? 500 : 700) });
+  }
+  const others = second.records.map(({ at, events }, index) => ({
+    seq: first.records.length + index + 1,
+    at,
+    events: events.map((event) => ('park' in event ? { ...event, park: 'P002' as ParkId } : event)),
+  }));
+  // Time never goes back in a journal: both parks' entries come first.
+  const records = [...first.records, ...others].toSorted((a, b) => a.at - b.at);
+  await writeFolder(
+    dir,
+    records.map((record, index) => ({ ...record, seq: index + 1 })),
+  );
+  const both = await payments(dir, ...DAY);
+  assert.match(both.out, /credited, by park .*\n +P001 +1 +¥5\.00 .*\n +P002 +1 +¥7\.00 /);
+  const one = await report(dir, ...DAY, '--park', 'P002');
+  assert.deepEqual([one.payments.length, one.totals.credited.amount], [1, 700]);
+});
+
+test('records that stand twice in a file, as after a repair by hand, are counted once', async (t) => {
+  const dir = tempFolder(t);
+  await writeFolder(dir, busyDay().records, 64 * 1_024);
+  const once = await report(dir, ...DAY);
+  const twice = join(dir, 'twice.jsonl');
+  writeFileSync(twice, Buffer.concat([readSegment(dir), readSegment(dir)]));
+  const { payments: lines, totals } = await report(twice, ...DAY);
+  assert.deepEqual([lines.length, totals], [once.payments.length, once.totals]);
 });

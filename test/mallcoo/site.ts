@@ -102,30 +102,8 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     await loop.stop();
   };
   t.after(close);
-  let visits = 0;
-  async function read(
-    lane: string,
-    credential: Credential,
-    parkId: string,
-    over: Partial<Reading> = {},
-  ): Promise<VisitId> {
-    visits += 1;
-    const reply = await loop.submit({
-      type: 'reading',
-      park: parkId as ParkId,
-      lane: lane as LaneId,
-      reading: { device: 'cam' as never, credential, colour: 'unknown', confidence: null, identity: null, ...over },
-      history: null,
-      freshVisit: `FEE${visits}` as VisitId,
-    });
-    if (reply.type !== 'reading' || reply.visit === null) throw new Error(`no visit: ${JSON.stringify(reply)}`);
-    return reply.visit;
-  }
-  async function call(path: string, init: RequestInit = {}): Promise<Reply> {
-    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, init);
-    const json: Reply['json'] = JSON.parse(await response.text());
-    return { status: response.status, type: response.headers.get('content-type'), json };
-  }
+  const read = readerOf(loop);
+  const call = callerOf(server.port);
   return {
     port: server.port,
     clock,
@@ -143,6 +121,34 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
       }),
     fetch: call,
     close,
+  };
+}
+
+type Read = (lane: string, credential: Credential, parkId: string, over?: Partial<Reading>) => Promise<VisitId>;
+
+/** What the lanes' devices tell the gateway. */
+function readerOf(gateway: Pick<Gateway, 'submit'>): Read {
+  let visits = 0;
+  return async (lane, credential, parkId, over = {}) => {
+    visits += 1;
+    const reply = await gateway.submit({
+      type: 'reading',
+      park: parkId as ParkId,
+      lane: lane as LaneId,
+      reading: { device: 'cam' as never, credential, colour: 'unknown', confidence: null, identity: null, ...over },
+      history: null,
+      freshVisit: `FEE${visits}` as VisitId,
+    });
+    if (reply.type !== 'reading' || reply.visit === null) throw new Error(`no visit: ${JSON.stringify(reply)}`);
+    return reply.visit;
+  };
+}
+
+function callerOf(port: number): Site['fetch'] {
+  return async (path, init = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const json: Reply['json'] = JSON.parse(await response.text());
+    return { status: response.status, type: response.headers.get('content-type'), json };
   };
 }
 

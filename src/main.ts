@@ -1,4 +1,5 @@
 /** The command line. Each command returns its exit code: 0 done, 1 it did not work, 2 it was called wrongly. */
+import { archiveCommand } from './cli/archive.ts';
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { feeCommand } from './cli/fee.ts';
@@ -57,6 +58,14 @@ const COMMANDS: readonly Command[] = [
     name: 'mallcoo',
     summary: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
     run: mallcooCommand,
+  },
+  {
+    name: 'archive',
+    summary: 'old visits and payments, from the archive: by plate, ticket, visit or order; "--verify"',
+    run: (args, terminal) => {
+      endWithReader();
+      return archiveCommand(args, terminal);
+    },
   },
 ];
 

@@ -45,22 +45,39 @@ export async function namedSource(positionals: readonly string[], terminal: Term
  */
 async function sourceOf(name: string, terminal: Terminal): Promise<NamedSource | null> {
   if (name === '-') return { source: { kind: 'pipe' }, zone: null };
-  if (CONFIGURATION.test(name)) {
-    const config = await loadFile(name, terminal);
-    if (!config) return null;
-    const zone = config.parks[0]?.zone;
-    return { source: await folderSource(config.data), zone: zone === undefined ? null : zoneOf(zone) };
+  if (isConfiguration(name)) {
+    const configured = await configuredData(name, terminal);
+    return configured && { source: await folderSource(configured.data), zone: configured.zone };
   }
-  if (await isFolder(name)) return { source: await folderSource(name), zone: null };
+  if (await isFolder(name, WAY_OUT)) return { source: await folderSource(name), zone: null };
   return { source: { kind: 'file', file: name }, zone: null };
 }
 
-async function isFolder(name: string): Promise<boolean> {
+export function isConfiguration(name: string): boolean {
+  return CONFIGURATION.test(name);
+}
+
+export interface DataFolder {
+  readonly data: string;
+  /** The zone of the configuration that named it, if one did. */
+  readonly zone: Zone | null;
+}
+
+/** @returns null when the configuration cannot be used; what is wrong with it is on the terminal then. */
+export async function configuredData(name: string, terminal: Terminal): Promise<DataFolder | null> {
+  const config = await loadFile(name, terminal);
+  if (!config) return null;
+  const zone = config.parks[0]?.zone;
+  return { data: config.data, zone: zone === undefined ? null : zoneOf(zone) };
+}
+
+/** @throws StoreError when there is no such thing; it ends with the way out. */
+export async function isFolder(name: string, wayOut: string): Promise<boolean> {
   try {
     return (await stat(name)).isDirectory();
   } catch (error) {
     const missing = errorCode(error) === 'ENOENT';
-    throw new StoreError(`${name}: ${missing ? 'there is no such file or folder' : errorText(error)}; ${WAY_OUT}`);
+    throw new StoreError(`${name}: ${missing ? 'there is no such file or folder' : errorText(error)}; ${wayOut}`);
   }
 }
 

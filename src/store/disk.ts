@@ -107,7 +107,10 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array, position: numbe
 async function list(folder: string): Promise<readonly FileEntry[]> {
   const files: FileEntry[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(noneIfMissing)) {
-    if (entry.isFile()) files.push({ name: entry.name, bytes: (await stat(join(folder, entry.name))).size });
+    if (!entry.isFile()) continue;
+    const found = await stat(join(folder, entry.name)).catch(noneIfMissing);
+    // It may go between the two looks, where another process holds the folder.
+    if ('size' in found) files.push({ name: entry.name, bytes: found.size });
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

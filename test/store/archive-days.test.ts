@@ -148,6 +148,8 @@ function paymentOf({ order, other }: Extract<What, { do: 'pay' }>, past: Past): 
 
 /** What both gates are asked in the end. */
 interface Answers {
+  /** Those that the archive holds alone. */
+  ordersOf(id: VisitId): Promise<readonly LedgerEntry[]>;
   visit(id: VisitId): Promise<Visit | null>;
   order(orderNo: OrderNo): Promise<LedgerEntry | null>;
   latest(key: string): Promise<VisitId | null>;
@@ -163,9 +165,12 @@ function latestIn(state: ParkState, key: string): Visit | null {
 function answersOf(state: ParkState, { archive }: Pick<Store, 'archive'>): Answers {
   return {
     visit: async (id) => visitOf(state, id) ?? (await archive.visit(P001, id)),
+    ordersOf: async (id) =>
+      (await archive.ordersOf(P001, id)).filter(({ orderNo }) => orderOf(state, orderNo) === undefined),
     order: async (orderNo) => orderOf(state, orderNo) ?? (await archive.order(P001, orderNo)),
     async latest(key) {
-      const [here, there] = [latestIn(state, key), await archive.latestOf(P001, key)];
+      const here = latestIn(state, key);
+      const [there] = await archive.visitsOf(P001, key);
       return (here && there && here.entryAt < there.entryAt ? there : (here ?? there))?.id ?? null;
     },
     traffic(from, to) {
@@ -181,7 +186,16 @@ async function compare(model: ParkState, gate: Archiving): Promise<void> {
   assert.ok(state);
   const answers = answersOf(state, gate.store);
   for (const visits of [model.open, model.closed]) {
-    for (const visit of visits.values()) assert.deepEqual(await answers.visit(visit.id), visit);
+    for (const visit of visits.values()) {
+      assert.deepEqual(await answers.visit(visit.id), visit);
+      const gone: LedgerEntry[] = [...model.ledger.values()].filter(
+        (entry) => entry.visit === visit.id && orderOf(state, entry.orderNo) === undefined,
+      );
+      assert.deepEqual(
+        await answers.ordersOf(visit.id),
+        gone.sort((a, b) => a.at - b.at),
+      );
+    }
   }
   for (const entry of model.ledger.values()) assert.deepEqual(await answers.order(entry.orderNo), entry);
   assert.equal(await answers.order('O-none' as OrderNo), null);

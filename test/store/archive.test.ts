@@ -34,11 +34,13 @@ test('visits, orders and passages are found again, at once and by the next start
   for (const one of [archive, reopened.archive]) {
     assert.deepEqual(await one.visit(PARK, id('V1-3')), visitOn(1, 3));
     assert.deepEqual(await one.order(PARK, no('O0-4')), orderOn(0, 4));
-    assert.deepEqual(await one.latestOf(PARK, PLATE_3), visitOn(2, 3));
+    assert.deepEqual(await one.visitsOf(PARK, PLATE_3), [visitOn(2, 3), visitOn(1, 3), visitOn(0, 3)]);
+    assert.deepEqual(await one.ordersOf(PARK, id('V1-3')), [orderOn(1, 3)]);
     assert.deepEqual(one.traffic(PARK, NEW_YEAR, NOW, 3), { inNum: 15, outNum: 15 });
     assert.equal(await one.visit(PARK, id('V9-9')), null);
     assert.equal(await one.order(PARK, no('V1-3')), null);
-    assert.equal(await one.latestOf(PARK, 'ticket:粤A00003'), null);
+    assert.deepEqual(await one.visitsOf(PARK, 'ticket:粤A00003'), []);
+    assert.deepEqual(await one.ordersOf(PARK, id('O1-3')), []);
     assert.equal(await one.visit('P002' as typeof PARK, id('V1-3')), null);
   }
   assert.deepEqual([...reopened.raised], []);
@@ -76,8 +78,9 @@ test('what was archived again is found as it was archived last, also by its plat
   await archive.put(PARK, batchOf(3, { visits: [paidMore], orders: [disputed] }));
   assert.deepEqual(await archive.visit(PARK, id('V0-3')), paidMore);
   assert.deepEqual(await archive.order(PARK, no('O0-3')), disputed);
-  // The newest visit of the plate is not the one that was archived last.
-  assert.deepEqual(await archive.latestOf(PARK, PLATE_3), visitOn(1, 3));
+  // The newest visit of the plate is not the one that was archived last, and each is told once.
+  assert.deepEqual(await archive.visitsOf(PARK, PLATE_3), [visitOn(1, 3), paidMore]);
+  assert.deepEqual(await archive.ordersOf(PARK, id('V0-3')), [disputed]);
 });
 
 test('several visits of one plate on one day, vehicles without a plate, and a day without any', async (t) => {
@@ -87,7 +90,8 @@ test('several visits of one plate on one day, vehicles without a plate, and a da
   const unplated = visitOn(0, 6, { credential: { kind: 'unplated' } });
   await archive.put(PARK, batchOf(1, { visits: [...visits, unplated] }));
   await archive.put(PARK, batchOf(2, {}));
-  assert.equal((await archive.latestOf(PARK, '粤A00007'))?.id, 'V0-9');
+  const ids = (await archive.visitsOf(PARK, '粤A00007')).map((visit) => visit.id);
+  assert.deepEqual(ids, ['V0-9', 'V0-5', 'V0-1']);
   assert.deepEqual(await archive.visit(PARK, id('V0-6')), unplated);
   assert.equal(archive.stats().visits, 4);
 });

@@ -4,14 +4,14 @@
  */
 import { join } from 'node:path';
 import { assertNever } from '../../core/errors.ts';
-import type { ParkId } from '../../core/ids.ts';
+import type { OrderNo, ParkId, VisitId } from '../../core/ids.ts';
 import { credentialKey } from '../../core/park/model.ts';
-import type { SealedBatch, Visit } from '../../core/park/state.ts';
+import type { LedgerEntry, SealedBatch, Visit } from '../../core/park/state.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Archive, Faults } from '../../gateway/ports.ts';
 import type { Disk } from '../disk.ts';
 import { errorText, StoreError } from '../files.ts';
-import { type KeyHash, keyHash, mayHold, placesOf } from './key-index.ts';
+import { type KeyHash, keyHash, mayHold, type Place, placesOf } from './key-index.ts';
 import { ARCHIVE_VERSION, Newer } from './line.ts';
 import { type FileName, nameOf, readName } from './names.ts';
 import {
@@ -46,8 +46,13 @@ export interface Keep {
 
 /** The archive as the store has it: what is asked of it, and the writing end. One writer at a time. */
 export interface ArchiveStore extends Archive {
-  /** The newest visit of a plate or ticket (as `credentialKey` writes it) in the archive. @throws as `visit`. */
-  latestOf(park: ParkId, key: string): Promise<Visit | null>;
+  /**
+   * The visits of a plate or ticket (as `credentialKey` writes it), the latest entry first, each once. For a person: what
+   * cannot be read raises ARCHIVE_BAD and is left out, and the others are found all the same.
+   */
+  visitsOf(park: ParkId, key: string): Promise<readonly Visit[]>;
+  /** The orders that were booked for a visit, oldest first, each once; as `visitsOf`. */
+  ordersOf(park: ParkId, visit: VisitId): Promise<readonly LedgerEntry[]>;
   /**
    * Puts a batch on the disk, names and all; the same batch again replaces itself.
    * @throws the disk's error. Nothing of the batch is found then, and it can be put again.
@@ -59,7 +64,10 @@ export interface ArchiveStore extends Archive {
    * @throws the disk's error.
    */
   tidy(keep: Keep, now: Instant): Promise<readonly Dropped[]>;
+  /** Of all parks together. */
   stats(): ArchiveStats;
+  /** Of each park. */
+  parks(): ReadonlyMap<ParkId, ArchiveStats>;
 }
 
 export interface ArchiveParts {
@@ -140,8 +148,22 @@ function archiveOf(parts: Parts): ArchiveStore {
 
   /** The newest thing that is archived under a key. */
   async function first<T>(park: ParkId, key: KeyHash, pick: (entry: Entry) => T | null): Promise<T | null> {
-    for await (const found of entriesOf(parts, park, key, pick)) return found;
+    for await (const found of entriesOf(parts, park, { key, pick, onUnread: refuse })) return found;
     return null;
+  }
+
+  /** All that is archived under a key and can be read, each as it was archived last. */
+  async function all<T, I>(
+    park: ParkId,
+    key: KeyHash,
+    pick: (entry: Entry) => T | null,
+    id: (found: T) => I,
+  ): Promise<T[]> {
+    const found = new Map<I, T>();
+    for await (const one of entriesOf(parts, park, { key, pick, onUnread: goOn })) {
+      if (!found.has(id(one))) found.set(id(one), one);
+    }
+    return [...found.values()];
   }
 
   return {
@@ -149,14 +171,16 @@ function archiveOf(parts: Parts): ArchiveStore {
     order: (park, orderNo) =>
       first(park, keyHash('order', orderNo), ({ order }) => (order?.orderNo === orderNo ? order : null)),
     traffic: (park, from, to, through) => count(shelves.get(park)?.traffic ?? [], from, to, through),
-    async latestOf(park, key) {
-      const is = ({ visit }: Entry): Visit | null => (visit && credentialKey(visit.credential) === key ? visit : null);
-      let latest: Visit | null = null;
-      for await (const visit of entriesOf(parts, park, keyHash('credential', key), is)) {
-        // Of one visit the version archived last comes first.
-        if (latest === null || visit.entryAt > latest.entryAt) latest = visit;
-      }
-      return latest;
+    async visitsOf(park, key) {
+      const pick = ({ visit }: Entry): Visit | null =>
+        visit && credentialKey(visit.credential) === key ? visit : null;
+      const visits = await all<Visit, VisitId>(park, keyHash('credential', key), pick, ({ id }) => id);
+      return visits.sort((a, b) => b.entryAt - a.entryAt);
+    },
+    async ordersOf(park, id) {
+      const pick = ({ order }: Entry): LedgerEntry | null => (order?.visit === id ? order : null);
+      const orders = await all<LedgerEntry, OrderNo>(park, keyHash('ordersOf', id), pick, ({ orderNo }) => orderNo);
+      return orders.sort((a, b) => a.at - b.at);
     },
     async put(park, batch) {
       await disk.makeFolder(folder);
@@ -168,34 +192,54 @@ function archiveOf(parts: Parts): ArchiveStore {
       insert(shelf.traffic, traffic);
     },
     tidy: (keep, now) => tidy(parts, keep, now),
-    stats: () => statsOf(shelves),
+    stats: () => statsOf(shelves.values()),
+    parks: () => new Map([...shelves].map(([park, shelf]) => [park, statsOf([shelf])])),
   };
 }
 
-/** What is archived under a key, newest batch first. @throws StoreError, the fault raised, where it cannot be read. */
+/** What is done where something cannot be read; the fault is raised already. */
+type OnUnread = (error: StoreError) => void;
+
+const refuse: OnUnread = (error) => {
+  throw error;
+};
+const goOn: OnUnread = () => undefined;
+
+interface Search<T> {
+  readonly key: KeyHash;
+  readonly pick: (entry: Entry) => T | null;
+  readonly onUnread: OnUnread;
+}
+
+/** What is archived under a key, newest batch first. */
 async function* entriesOf<T>(
   parts: Parts,
   park: ParkId,
-  key: KeyHash,
-  pick: (entry: Entry) => T | null,
+  { key, pick, onUnread }: Search<T>,
 ): AsyncGenerator<T, void, undefined> {
   const { disk, folder, shelves } = parts;
   for (const file of (shelves.get(park)?.visits ?? []).toReversed()) {
     if (!mayHold(file.filter, key)) continue;
-    try {
-      const { entries } = await loadIndex(disk, folder, file, (reason) => raiseBad(parts, file.name, reason));
-      for (const place of placesOf(entries, key).toReversed()) {
-        const entry = await readEntry(disk, folder, file.name, place);
-        if (entry === null) throw new Error(`the line at byte ${place.offset}`);
-        const found = pick(entry);
-        if (found !== null) yield found;
-      }
-    } catch (error) {
+    const unread = (error: unknown): void => {
       // Retention may have removed it while it was read.
-      if (!shelfOf(shelves, park).visits.some(({ name }) => name.batch === file.name.batch)) continue;
-      throw new StoreError(raiseBad(parts, file.name, errorText(error)));
+      if (!shelfOf(shelves, park).visits.some(({ name }) => name.batch === file.name.batch)) return;
+      onUnread(new StoreError(raiseBad(parts, file.name, errorText(error))));
+    };
+    const onBad = (reason: string): string => raiseBad(parts, file.name, reason);
+    const index = await loadIndex(disk, folder, file, onBad).catch(unread);
+    for (const place of index ? placesOf(index.entries, key).toReversed() : []) {
+      const entry = await readSound(parts, file.name, place).catch(unread);
+      const found = entry ? pick(entry) : null;
+      if (found !== null) yield found;
     }
   }
+}
+
+/** @throws Error when the line is not as it was written; the disk's error. */
+async function readSound({ disk, folder }: Parts, name: FileName, place: Place): Promise<Entry> {
+  const entry = await readEntry(disk, folder, name, place);
+  if (entry === null) throw new Error(`the line at byte ${place.offset}`);
+  return entry;
 }
 
 async function tidy(parts: Parts, keep: Keep, now: Instant): Promise<readonly Dropped[]> {
@@ -225,8 +269,13 @@ async function tidy(parts: Parts, keep: Keep, now: Instant): Promise<readonly Dr
       dropped.push({ park: file.name.park, file: nameOf(file.name), newest: newestPassage(file) });
     }
     for (const file of visits.filter(({ indexBytes }) => indexBytes === 0)) {
-      const index = await loadIndex(disk, folder, file, (reason) => raiseBad(parts, file.name, reason));
-      insert(visits, shelve(await writeIndex(disk, folder, { ...file, index })));
+      let sound = true;
+      const index = await loadIndex(disk, folder, file, (reason) => {
+        sound = false;
+        raiseBad(parts, file.name, reason);
+      });
+      // An index of a damaged file would hide the damage from the next start.
+      if (sound) insert(visits, shelve(await writeIndex(disk, folder, { ...file, index })));
     }
   }
   return dropped;

@@ -34,8 +34,11 @@ export interface KeyIndex {
   readonly entries: Uint32Array;
 }
 
-/** The hash of a key; `kind` keeps a plate apart from an order number of the same text. */
-export function keyHash(kind: 'visit' | 'order' | 'credential', text: string): KeyHash {
+/**
+ * The hash of a key; `kind` keeps a plate apart from an order number of the same text. `ordersOf`: the visit that an
+ * order is for.
+ */
+export function keyHash(kind: 'visit' | 'order' | 'credential' | 'ordersOf', text: string): KeyHash {
   const digest = hash('sha256', `${kind}:${text}`, 'buffer');
   return { high: digest.readUInt32LE(0), low: digest.readUInt32LE(4) };
 }

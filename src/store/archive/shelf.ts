@@ -93,9 +93,10 @@ export function momentsOf({ visits, traffic }: Shelf): readonly number[] {
   return [...visits.map(({ summary }) => summary.newest ?? 0), ...traffic.map((file) => newestPassage(file) ?? 0)];
 }
 
-export function statsOf(shelves: ReadonlyMap<ParkId, Shelf>): ArchiveStats {
-  const visits = [...shelves.values()].flatMap((shelf) => shelf.visits);
-  const traffic = [...shelves.values()].flatMap((shelf) => shelf.traffic);
+export function statsOf(shelves: Iterable<Shelf>): ArchiveStats {
+  const all = [...shelves];
+  const visits = all.flatMap((shelf) => shelf.visits);
+  const traffic = all.flatMap((shelf) => shelf.traffic);
   const sum = <T>(files: readonly T[], figure: (file: T) => number): number =>
     files.reduce((total, file) => total + figure(file), 0);
   const moments = (figure: (summary: VisitsSummary) => Instant | null): Instant[] =>

@@ -54,17 +54,26 @@ export async function readTraffic(
   name: FileName,
   onBad: (reason: string) => void,
 ): Promise<TrafficFile> {
-  const data = (await disk.readFile(join(folder, nameOf(name)))) ?? Buffer.alloc(0);
+  return parseTraffic((await disk.readFile(join(folder, nameOf(name)))) ?? Buffer.alloc(0), name, onBad);
+}
+
+/** The passages in these data; as {@link readTraffic}. @throws Newer when a newer Gatepost wrote them. */
+export function parseTraffic(data: Buffer, name: FileName, onBad: (reason: string) => void): TrafficFile {
   const found: Record<Direction, Instant[]> = { in: [], out: [] };
-  let bad = data.length === 0 ? 1 : 0;
+  let bad = 0;
+  let promised = 0;
   for (const { line } of linesOf(data)) {
     if (line === null) bad += 1;
     // The checksum says that `writeTraffic` wrote this.
     const moments = (line ?? {}) as TrafficLine;
+    promised += (moments.passagesIn ?? 0) + (moments.passagesOut ?? 0);
     found.in.push(...(moments.in ?? []));
     found.out.push(...(moments.out ?? []));
   }
-  if (bad > 0) onBad(`${bad} of its lines`);
+  const missing = promised - found.in.length - found.out.length;
+  if (data.length === 0) onBad('it is empty');
+  else if (bad > 0) onBad(`${bad} of its lines`);
+  else if (missing > 0) onBad(`${missing} passage(s) are missing at its end`);
   return { name, bytes: data.length, in: secondsOf(found.in), out: secondsOf(found.out) };
 }
 

@@ -36,6 +36,15 @@ export interface Entry {
   readonly order?: LedgerEntry;
 }
 
+/** The first line of a file of visits. */
+interface VisitsHeader {
+  readonly park: ParkId;
+  readonly batch: number;
+  /** How many lines of each kind follow. */
+  readonly visits: number;
+  readonly orders: number;
+}
+
 /** A file of visits, open for questions. */
 export interface VisitsFile {
   readonly name: FileName;
@@ -55,7 +64,8 @@ export async function writeVisits(disk: Disk, folder: string, park: ParkId, batc
     return line;
   }
   function* lines(): Generator<string, void, undefined> {
-    yield take({ park, batch: batch.batch, visits: visits.size, orders: ledger.size }, null);
+    const header: VisitsHeader = { park, batch: batch.batch, visits: visits.size, orders: ledger.size };
+    yield take(header, null);
     for (const visit of visits.values()) yield take({ visit }, { visit });
     for (const order of ledger.values()) yield take({ order }, { order });
   }
@@ -68,7 +78,14 @@ export async function writeIndex(disk: Disk, folder: string, file: VisitsFile): 
   const { filter, entries, summary } = file.index;
   const parts = [bytesOf(filter), bytesOf(entries)];
   const body = hex(parts.reduce((crc, part) => crc32(part, crc), 0));
-  const head: IndexHeader = { data: file.bytes, filter: filter.length, entries: entries.length, body, ...summary };
+  const head: IndexHeader = {
+    keys: KEYS,
+    data: file.bytes,
+    filter: filter.length,
+    entries: entries.length,
+    body,
+    ...summary,
+  };
   const name = nameOf({ ...file.name, kind: 'visits.idx' });
   const bytes = await writeWhole(disk, folder, name, [lineOf(head), ...parts]);
   return { ...file, index: { ...file.index, bytes } };
@@ -103,7 +120,11 @@ export async function readEntry(disk: Disk, folder: string, name: FileName, plac
   }
 }
 
+/** Raised with each new kind of key. An index of another Gatepost, which lacks some, is made again. */
+const KEYS = 2;
+
 interface IndexHeader extends VisitsSummary {
+  readonly keys: number;
   /** The data file's size in bytes; then the lengths of what follows, in words, and its CRC-32. */
   readonly data: number;
   readonly filter: number;
@@ -111,27 +132,44 @@ interface IndexHeader extends VisitsSummary {
   readonly body: string;
 }
 
-function parseIndex(file: Buffer, dataBytes: number): VisitsIndex | null {
+/**
+ * An index file, if it is as it was written, and of a data file of that size.
+ * @throws Newer when a newer Gatepost wrote it.
+ */
+export function parseIndex(file: Buffer, dataBytes: number): VisitsIndex | null {
   const end = file.indexOf(LF);
   const line = end === -1 ? null : readLine(file.subarray(0, end));
   if (line === null) return null;
   // The checksum says that `writeIndex` wrote this.
-  const { data, filter, entries, body, ...summary } = line as unknown as IndexHeader;
+  const { keys, data, filter, entries, body, ...summary } = line as unknown as IndexHeader;
   const rest = file.subarray(end + 1);
-  if (data !== dataBytes || rest.length !== 4 * (filter + entries) || hex(crc32(rest)) !== body) return null;
+  if (keys !== KEYS || data !== dataBytes) return null;
+  if (rest.length !== 4 * (filter + entries) || hex(crc32(rest)) !== body) return null;
   const words = wordsOf(rest);
   return { filter: words.slice(0, filter), entries: words.subarray(filter), summary, bytes: file.length };
 }
 
-function indexData(data: Buffer, onBad: (reason: string) => void): KeyIndex & { readonly summary: VisitsSummary } {
+/** The index of these data. `onBad` hears of what cannot be read, or is missing. @throws as `parseIndex`. */
+export function indexData(
+  data: Buffer,
+  onBad: (reason: string) => void,
+): KeyIndex & { readonly summary: VisitsSummary } {
   const collected = new Collector();
   let bad = 0;
+  let promised = 0;
   for (const { line, length } of linesOf(data)) {
     if (line === null) bad += 1;
+    // The checksum says that `writeVisits` wrote this.
+    const { visits = 0, orders = 0 } = (line ?? {}) as Partial<VisitsHeader>;
+    promised += visits + orders;
     collected.add(line, length);
   }
-  if (bad > 0 || data.length === 0) onBad(data.length === 0 ? 'it is empty' : `${bad} of its lines`);
-  return collected.finish();
+  const index = collected.finish();
+  const missing = promised - index.summary.visits - index.summary.orders;
+  if (data.length === 0) onBad('it is empty');
+  else if (bad > 0) onBad(`${bad} of its lines`);
+  else if (missing > 0) onBad(`${missing} line(s) are missing at its end`);
+  return index;
 }
 
 /** Gathers keys and figures, line by line. */
@@ -172,7 +210,10 @@ class Collector {
 }
 
 function keysOf({ visit, order }: Entry): readonly KeyHash[] {
-  if (order) return [keyHash('order', order.orderNo)];
+  if (order) {
+    const key = keyHash('order', order.orderNo);
+    return order.visit === null ? [key] : [key, keyHash('ordersOf', order.visit)];
+  }
   if (!visit) return [];
   const key = credentialKey(visit.credential);
   const id = keyHash('visit', visit.id);

@@ -57,7 +57,7 @@ export interface Guard {
 
 /** A query's signature may come again for so long after its first use: two askers of one second look alike. */
 export const REPEAT_MS = 2_000;
-/** Signatures remembered; beyond it the oldest are forgotten. */
+/** Signatures remembered; beyond it the older half is forgotten. */
 export const MAX_REMEMBERED = 65_536;
 
 const UNAUTHORISED: Denial = { code: 'UNAUTHORISED', value: '' };
@@ -160,7 +160,7 @@ export function createGuard(parks: Iterable<ParkId>, auth: ReadonlyMap<ParkId, A
       if (at === undefined || !signer) return anyone;
       const off = Math.round((at - now) / SECOND);
       if (Math.abs(at - now) > signer.maxSkewMs) return deny('TIME_STAMP_FAR', `${off < 0 ? '' : '+'}${off}`);
-      if (spend && spent.isReplay(claim.sign, now, at + signer.maxSkewMs)) return deny('REPLAYED', claim.timeStamp);
+      if (spend && spent.isReplay(claim.sign, now)) return deny('REPLAYED', claim.timeStamp);
       return signer.access;
     },
   };
@@ -182,23 +182,27 @@ function comparersOf({ appId, publicKey, privateKey }: Signing): SignComparers {
 }
 
 interface Spent {
-  /** Whether a valid signature was first used more than {@link REPEAT_MS} ago; the first use is remembered until `until`. */
-  isReplay(sign: string, now: number, until: number): boolean;
+  /** Whether a valid signature was first used more than {@link REPEAT_MS} ago. */
+  isReplay(sign: string, now: number): boolean;
 }
 
-/** Remembers used signatures, as long as their time stamps are within the bound. */
+/**
+ * Remembers the first use of the last signatures, in two generations: the older one goes whole, because a map from which
+ * single entries are taken at its front grows slow.
+ */
 function createSpent(limit: number): Spent {
-  const firstUse = new Map<string, { readonly at: number; readonly until: number }>();
+  let young = new Map<string, number>();
+  let old = young;
   return {
-    isReplay(sign, now, until) {
-      const first = firstUse.get(sign);
+    isReplay(sign, now) {
+      const first = young.get(sign) ?? old.get(sign);
       // A clock that was set back must not make a signature fresh again, nor spend one before it was used.
-      if (first) return Math.abs(now - first.at) > REPEAT_MS;
-      for (const [oldest, { until: end }] of firstUse) {
-        if (end >= now && firstUse.size < limit) break;
-        firstUse.delete(oldest);
+      if (first !== undefined) return Math.abs(now - first) > REPEAT_MS;
+      if (young.size >= limit / 2) {
+        old = young;
+        young = new Map();
       }
-      firstUse.set(sign, { at: now, until });
+      young.set(sign, now);
       return false;
     },
   };

@@ -191,8 +191,10 @@ test('however many signatures come, a bounded number is remembered, and no true 
   };
   const ask = (body: string, at = TEN): boolean => guard.verify(claim(body), body, true, at).proved;
   const later = after(TEN, 10 * SECOND);
-  for (let i = 0; i <= MAX_REMEMBERED; i += 1) assert.ok(ask(`${i}`));
-  assert.equal(ask('1', later), false, 'the second is still remembered');
+  for (let i = 0; i < MAX_REMEMBERED; i += 1) assert.ok(ask(`${i}`));
+  assert.equal(ask('0', later), false, 'the first is still remembered');
+  assert.equal(ask('one more'), true);
+  assert.equal(ask(`${MAX_REMEMBERED - 1}`, later), false, 'the last is still remembered');
   assert.equal(ask('0', later), true, 'the first has made room');
 });
 

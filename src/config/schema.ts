@@ -6,7 +6,7 @@ import { addressFrom, isBroker, isZone } from './values.ts';
 
 /** Shorter ones can be guessed. */
 export const SHORTEST_TOKEN = 16;
-export const SHORTEST_KEY = 16;
+const SHORTEST_KEY = 16;
 
 /** Where the schema gets secrets from; the reference, which needs none, hands in a stub. */
 export type ReadSecret = (reference: SecretReference) => SecretRead;

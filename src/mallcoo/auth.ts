@@ -20,7 +20,7 @@ export type Auth =
     };
 
 /** Why a caller may not see a park. */
-export interface Denial {
+interface Denial {
   readonly code: 'UNAUTHORISED' | 'TIME_STAMP_FAR' | 'REPLAYED';
   /** Fills the message's `{value}`. */
   readonly value: string;
@@ -44,7 +44,7 @@ export interface Claim {
   readonly sign: string;
 }
 
-export interface Guard {
+interface Guard {
   /** What a request's headers and query prove by themselves, or claim. The body is not read. */
   admit(incoming: IncomingMessage): Access | Claim;
   /**

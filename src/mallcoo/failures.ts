@@ -13,7 +13,7 @@ export const MAX_ADDRESSES = 1_024;
 /** Answers held back at a time; each keeps a connection. */
 export const MAX_HELD = 64;
 /** For how long an answer is held back, in ms. */
-export const HOLD_MS = SECOND;
+const HOLD_MS = SECOND;
 
 export interface Failures {
   /** Counts a failure. @param why the answer's code, for the fault. @returns whether the address has failed too often. */

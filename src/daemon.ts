@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { DRIVERS } from '../drivers/registry.ts';
-import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import type { Config } from './config/load.ts';
 import { buildWorld } from './config/world.ts';
@@ -23,6 +22,7 @@ import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } 
 import { snapshotter } from './gateway/snapshots.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
+import { collectGarbage } from './memory.ts';
 import { watchCalendars } from './ops/calendars.ts';
 import { callLogger, orderLine } from './ops/calls.ts';
 import { createFaults, type FaultBoard } from './ops/faults.ts';
@@ -31,9 +31,8 @@ import { createLog, type Logger } from './ops/log.ts';
 import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
+import { VERSION } from './version.ts';
 import { callLimits, deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
-
-export const VERSION = packageJson.version;
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -154,6 +153,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
 async function recoverStore(config: Config, faults: FaultBoard, log: Logger): Promise<Store> {
   const segmentBytes = config.store.segmentMiB * 1024 * 1024;
   const store = await openStore({ dir: config.data, fold: evolve, faults, log, segmentBytes });
+  collectGarbage();
   const { records, fromSnapshotSeq, ms } = store.recovered;
   log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
   return store;

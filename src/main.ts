@@ -1,14 +1,6 @@
 /** The command line. Each command returns its exit code: 0 done, 1 it did not work, 2 it was called wrongly. */
-import { archiveCommand } from './cli/archive.ts';
-import { checkCommand } from './cli/check.ts';
-import { demoCommand } from './cli/demo.ts';
-import { feeCommand } from './cli/fee.ts';
-import { journalCommand } from './cli/journal.ts';
-import { mallcooCommand } from './cli/mallcoo.ts';
-import { paymentsCommand } from './cli/payments.ts';
-import { runCommand } from './cli/run.ts';
 import { endWithReader, type Terminal, terminal, UsageError } from './cli/terminal.ts';
-import { VERSION } from './daemon.ts';
+import { VERSION } from './version.ts';
 
 interface Command {
   readonly name: string;
@@ -16,56 +8,60 @@ interface Command {
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
+// Each command is loaded when it is called: the gate does without what the others need.
 const COMMANDS: readonly Command[] = [
-  { name: 'run', summary: 'run the gates that a configuration file describes', run: runCommand },
+  {
+    name: 'run',
+    summary: 'run the gates that a configuration file describes',
+    run: async (args, to) => (await import('./cli/run.ts')).runCommand(args, to),
+  },
   {
     name: 'check',
     summary: 'check a configuration file: every mistake at once, with what to write instead',
-    run: checkCommand,
+    run: async (args, to) => (await import('./cli/check.ts')).checkCommand(args, to),
   },
   {
     name: 'demo',
     summary: 'start a whole car park with virtual devices, and drive a car through it',
-    run: demoCommand,
+    run: async (args, to) => (await import('./cli/demo.ts')).demoCommand(args, to),
   },
   {
     name: 'fee',
     summary: 'what a stay costs and why; "fee lint" checks a price sheet, "fee table" draws it',
-    run: (args, { out, err }) =>
-      feeCommand(
-        args,
-        (text) => out(`${text}\n`),
-        (text) => err(`${text}\n`),
-      ),
+    run: async (args, { out, err }) => {
+      const { feeCommand } = await import('./cli/fee.ts');
+      const line = (write: (text: string) => void) => (text: string) => write(`${text}\n`);
+      return await feeCommand(args, line(out), line(err));
+    },
   },
   {
     name: 'journal',
     summary: 'what happened at the gates, from the journal: list, follow, "verify", "repair", "replay"',
-    run: (args, terminal) => {
+    run: async (args, to) => {
       endWithReader();
-      return journalCommand(args, terminal);
+      return (await import('./cli/journal.ts')).journalCommand(args, to);
+    },
+  },
+  {
+    name: 'archive',
+    summary: 'old visits and payments, from the archive: by plate, ticket, visit or order; "--verify"',
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/archive.ts')).archiveCommand(args, to);
     },
   },
   {
     name: 'payments',
     summary: 'what Mallcoo paid on a day, what was credited, and what somebody must look at',
-    run: (args, terminal) => {
+    run: async (args, to) => {
       endWithReader();
-      return paymentsCommand(args, terminal);
+      return (await import('./cli/payments.ts')).paymentsCommand(args, to);
     },
   },
   {
     name: 'mallcoo',
     summary: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
-    run: mallcooCommand,
-  },
-  {
-    name: 'archive',
-    summary: 'old visits and payments, from the archive: by plate, ticket, visit or order; "--verify"',
-    run: (args, terminal) => {
-      endWithReader();
-      return archiveCommand(args, terminal);
-    },
+    run: async (args, to) => (await import('./cli/mallcoo.ts')).mallcooCommand(args, to),
   },
 ];
 

@@ -73,28 +73,34 @@ export async function replay(disk: Disk, folder: string, state: State, fold: Fol
   const expected = Math.min(state.seq + 1, segments[begin]?.first ?? 1);
   const reading: Reading = { state, fold, damage: [], expected, records: 0 };
   let last: LastSegment | null = null;
-  for (const segment of segments.slice(begin)) {
-    const ends = segment === segments.at(-1);
+  const wanted = segments.slice(begin);
+  let ahead = readAhead(disk, folder, wanted[0]);
+  for (const [index, segment] of wanted.entries()) {
+    const ends = index === wanted.length - 1;
+    const bytes = await ahead;
+    ahead = readAhead(disk, folder, wanted[index + 1]);
     // Damage at the end of a segment that has a successor cannot be a torn tail: the successor's name says how far it got.
     if (last) account(reading, last.segment, last.torn, segment.first);
     else account(reading, segment, null, segment.first);
-    last = await readSegment(disk, folder, segment, ends, reading);
+    last = readSegment(join(folder, segment.name), segment, bytes, ends, reading);
   }
   const end = reading.expected - 1;
   state.seq = Math.max(state.seq, end);
   return { segments, last, damage: reading.damage, records: reading.records, end };
 }
 
-async function readSegment(
-  disk: Disk,
-  folder: string,
-  segment: Segment,
-  ends: boolean,
-  reading: Reading,
-): Promise<LastSegment> {
-  const bytes = await readSalvaging(disk, join(folder, segment.name), segment.bytes);
+/** Begins to read the next segment while this one is folded. */
+function readAhead(disk: Disk, folder: string, segment: Segment | undefined): Promise<Buffer> {
+  const bytes = segment
+    ? readSalvaging(disk, join(folder, segment.name), segment.bytes)
+    : Promise.resolve(Buffer.alloc(0));
+  // An error is told when its turn comes; it may be that the one before ends it all.
+  bytes.catch(() => undefined);
+  return bytes;
+}
+
+function readSegment(file: string, segment: Segment, bytes: Buffer, ends: boolean, reading: Reading): LastSegment {
   const spanOf = (start: number, end: number): Span => ({ segment, offset: start, bytes: bytes.subarray(start, end) });
-  const file = join(folder, segment.name);
   // Only the last segment is looked at as a whole before it is folded: a million records are not gathered first.
   const pieces = ends ? [...scan(bytes)] : [];
   for (const piece of pieces) refuseNewer(piece, file);

@@ -10,7 +10,15 @@ import type { ReadingCommand, ReadingOutcome } from './commands.ts';
 import type { Decision } from './decision.ts';
 import type { Entered, Held, HoldReason, Left, ParkEvent } from './events.ts';
 import { credentialKey, type Lane, type Park, type Reading, type World } from './model.ts';
-import { type LastPassage, type ParkState, parkOf, type SeenReading, type State, type Visit } from './state.ts';
+import {
+  type LastPassage,
+  lastDeparture,
+  type ParkState,
+  parkOf,
+  type SeenReading,
+  type State,
+  type Visit,
+} from './state.ts';
 
 /** Cameras count their records from 1 after a restart, so an identity names one happening only for so long. */
 const IDENTITY_HOLDS = HOUR;
@@ -154,8 +162,7 @@ function waitingAtEntry(scene: Scene): Decision | null {
 
 /** The visit of a vehicle that a camera's backlog let go from this exit a moment ago: it is seen here, so it stands here. */
 function stayedAtExit({ park, lane, state, key, now }: Scene): Visit | null {
-  const id = key === null ? undefined : state.departed.get(key);
-  const visit = id === undefined ? undefined : state.closed.get(id);
+  const visit = key === null ? undefined : lastDeparture(state, key);
   const end = visit?.end;
   if (!visit || !end?.backlog || end.lane !== lane.id || now - end.at > park.waitingMs) return null;
   return { ...visit, end: null };
@@ -238,8 +245,7 @@ function enteredEvent(scene: Scene, at: Instant, backlog: boolean): Entered {
 /** The stays that the sheet's rule for re-entry ties to one that begins at `at`: noted at the entry, while they are known. */
 function earlierStays({ park, state, key }: Scene, at: Instant): { readonly earlier?: readonly Stay[] } {
   if (key === null || park.tariff.termsAt(at).reentry === null) return {};
-  const id = state.departed.get(key);
-  const before = id === undefined ? undefined : state.closed.get(id);
+  const before = lastDeparture(state, key);
   if (!before?.end) return {};
   const stays = [...(before.earlier ?? []), { from: before.entryAt, to: before.end.at }];
   const earlier = tiedStays(park.tariff, at, stays);

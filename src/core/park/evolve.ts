@@ -30,14 +30,12 @@ import { credentialKey, type Reading } from './model.ts';
 import { lowerBound } from './queries.ts';
 import {
   endedBefore,
-  forgetDeparture,
   type LaneMemory,
   type LastPassage,
   MAX_SEEN,
   orderIsOld,
   type ParkState,
   parkOf,
-  rememberDeparture,
   type State,
 } from './state.ts';
 import type { LedgerEntry, Receipt, Visit, VisitEnd } from './visit.ts';
@@ -177,9 +175,7 @@ function close(park: ParkState, id: Visit['id'], end: VisitEnd): void {
   const visit = park.open.get(id);
   if (!visit) return;
   park.open.delete(id);
-  const closed = { ...visit, end };
-  park.closed.set(id, closed);
-  rememberDeparture(park, closed);
+  park.closed.set(id, { ...visit, end });
   const key = credentialKey(visit.credential);
   if (key !== null && park.byCredential.get(key) === id) park.byCredential.delete(key);
 }
@@ -222,7 +218,6 @@ function stay(park: ParkState, event: Stayed): void {
   const visit = park.closed.get(event.visit);
   if (!visit?.end) return;
   park.closed.delete(visit.id);
-  forgetDeparture(park, visit);
   park.open.set(visit.id, { ...visit, end: null });
   const key = credentialKey(visit.credential);
   if (key !== null) park.byCredential.set(key, visit.id);
@@ -283,7 +278,6 @@ function seal(park: ParkState, event: Sealed): void {
     if (!endedBefore(visit, closedBefore)) continue;
     visits.set(id, visit);
     park.closed.delete(id);
-    forgetDeparture(park, visit);
   }
   const ledger = new Map<OrderNo, LedgerEntry>();
   for (const [orderNo, entry] of park.ledger) {
@@ -306,7 +300,6 @@ function sweep(state: State, event: Swept): void {
     for (const [id, visit] of park.closed) {
       if (!endedBefore(visit, event.closedBefore)) continue;
       park.closed.delete(id);
-      forgetDeparture(park, visit);
     }
     for (const [orderNo, entry] of park.ledger) {
       if (orderIsOld(park, entry, event.closedBefore)) park.ledger.delete(orderNo);

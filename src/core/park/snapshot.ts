@@ -6,7 +6,6 @@ import {
   emptyPark,
   type LastPassage,
   type PendingOrder,
-  rememberDeparture,
   type SealedBatch,
   type SeenReading,
   type State,
@@ -94,10 +93,7 @@ export function restore(snapshot: Snapshot): State {
       const key = credentialKey(visit.credential);
       if (key !== null) park.byCredential.set(key, visit.id);
     }
-    for (const visit of from.closed) {
-      park.closed.set(visit.id, visit);
-      rememberDeparture(park, visit);
-    }
+    for (const visit of from.closed) park.closed.set(visit.id, visit);
     for (const entry of from.ledger) park.ledger.set(entry.orderNo, { ...entry, receipt: entry.receipt ?? null });
     for (const lane of from.lanes) park.lanes.set(lane.lane, { last: lane.last, seen: new Map(lane.seen) });
     for (const order of from.orders) park.orders.set(order.id, order);

@@ -50,8 +50,6 @@ export interface ParkState {
   readonly closed: Map<VisitId, Visit>;
   /** The open visit of each credential: one visit per vehicle. */
   readonly byCredential: Map<string, VisitId>;
-  /** The last visit of each credential that left, while it is among the closed: a car may come back. */
-  readonly departed: Map<string, VisitId>;
   readonly ledger: Map<OrderNo, LedgerEntry>;
   readonly lanes: Map<LaneId, LaneMemory>;
   readonly orders: Map<BarrierOrderId, PendingOrder>;
@@ -94,7 +92,6 @@ export function emptyPark(id: ParkId): ParkState {
     open: new Map(),
     closed: new Map(),
     byCredential: new Map(),
-    departed: new Map(),
     ledger: new Map(),
     lanes: new Map(),
     orders: new Map(),
@@ -141,17 +138,16 @@ export function orderIsOld({ open, closed }: ParkState, { visit, at }: LedgerEnt
   return at < before && (visit === null || !(open.has(visit) || closed.has(visit)));
 }
 
-/** Notes a closed visit as the last one of its vehicle, if it left and none left later. */
-export function rememberDeparture(park: ParkState, visit: Visit): void {
-  const key = credentialKey(visit.credential);
-  if (key === null || visit.end?.how !== 'left') return;
-  const known = park.departed.get(key);
-  const end = known === undefined ? undefined : park.closed.get(known)?.end;
-  if (!end || end.at <= visit.end.at) park.departed.set(key, visit.id);
-}
-
-/** Forgets a departure along with its visit. */
-export function forgetDeparture(park: ParkState, visit: Visit): void {
-  const key = credentialKey(visit.credential);
-  if (key !== null && park.departed.get(key) === visit.id) park.departed.delete(key);
+/**
+ * The visit of a vehicle that left last, among the closed ones. They are looked through one by one, a few ten thousand at
+ * most: it is asked for an entry where the sheet has a rule for re-entry, and for an unknown vehicle at an exit.
+ */
+export function lastDeparture(park: ParkState, key: string): Visit | undefined {
+  let last: Visit | undefined;
+  for (const visit of park.closed.values()) {
+    const { end } = visit;
+    if (end?.how !== 'left' || end.at < (last?.end?.at ?? end.at)) continue;
+    if (credentialKey(visit.credential) === key) last = visit;
+  }
+  return last;
 }

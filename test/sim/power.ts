@@ -10,6 +10,8 @@ import type { Site } from './site.ts';
 
 export interface Power {
   gate(): Gate | null;
+  /** Since when the process is up, or was the last time. */
+  upSince(): number;
   start(): void;
   /** Stops in order and starts again after `lasts` ms. Nothing happens to a process that is not up. */
   restart(lasts: number, onStopped?: (gate: Gate) => void): void;
@@ -52,6 +54,7 @@ const TRY_AGAIN = 10 * SECOND;
 export function createPower(parts: PowerParts): Power {
   const { site, lanes, disk, mallcoo } = parts;
   const { agenda, trace, auditor, stats } = site;
+  let upSince = 0;
   let life: Life | null = null;
   let cut: Cut | null = null;
 
@@ -119,6 +122,7 @@ export function createPower(parts: PowerParts): Power {
         if (life !== own) return;
         own.phase = 'up';
         own.gate = gate;
+        upSince = agenda.now();
         trace(`up, at record ${gate.gateway.state().seq}`);
         lanes.connect(gate);
       },
@@ -131,6 +135,7 @@ export function createPower(parts: PowerParts): Power {
 
   return {
     gate: () => (life?.phase === 'up' ? life.gate : null),
+    upSince: () => upSince,
     start,
     restart(lasts, onStopped) {
       const own = life;

@@ -117,7 +117,8 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
     witness: (line) => void digest.update(`${agenda.now()} ${line}\n`),
     stats,
     gate: () => power.gate(),
-    healthyFor: () => (troubles > 0 || power.gate() === null ? 0 : agenda.now() - healthySince),
+    healthyFor: () =>
+      troubles > 0 || power.gate() === null ? 0 : agenda.now() - Math.max(healthySince, power.upSince()),
   };
   const newVisitId = visitIds(plan.seed);
   const lanes = createLanes(site, newVisitId);

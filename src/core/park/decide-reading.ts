@@ -200,6 +200,9 @@ function decideHistory(scene: Scene, at: Instant): Decision {
   if (same) return duplicate(same.visit);
   if (lane.direction === 'in') {
     if (open && Math.abs(at - open.entryAt) < lane.dedupeMs) return duplicate(open.id);
+    // It stood there all the time that the camera was alone: one visit, from when it came.
+    const stood = open?.backlog === true && open.entryLane === lane.id && at - open.entryAt <= park.waitingMs;
+    if (open && at >= open.entryAt && stood) return duplicate(open.id);
     if (open && open.entryAt > at) return noted();
     const visit = command.freshVisit;
     return decision('entered', visit, [...supersede(scene, visit, at), enteredEvent(scene, at, true)]);

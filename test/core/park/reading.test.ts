@@ -274,3 +274,13 @@ test('a car that came by a backlog record and still stands at the entrance is le
   assert.equal(s.info(CAR, minutes(3)).visit.entryAt, minutes(1));
   assert.equal(s.state.parks.get(P001)?.passages.in.length, 2);
 });
+
+test('a car that stood at the entrance through an outage is one visit, from when it came, however often it was recorded', () => {
+  const s = scene();
+  for (let seconds = 0; seconds < 480; seconds += 10) {
+    s.read('in-1', CAR, minutes(10), { history: later(seconds), identity: `id:${seconds}` });
+  }
+  assert.deepEqual(s.state.parks.get(P001)?.passages.in, [TEN]);
+  assert.deepEqual(types(s.read('in-1', CAR, later(485))), ['barrierOrdered']);
+  assert.equal(s.info(CAR, minutes(10)).visit.entryAt, TEN);
+});

@@ -62,6 +62,10 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Out
   world.mallcoo.remind();
   await settle(world);
   await going();
+  // The gate looks every hour; the world is not told hours more for it.
+  power.retain();
+  await settle(world);
+  await going();
   if (world.violation() === null) inspect(world);
   // The last snapshot is written as it stops; only then must a fault of snapshots have ended.
   power.restart(MINUTE, (gate) => noFaultLeft(site, gate));

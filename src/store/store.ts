@@ -200,6 +200,8 @@ async function openForWriting(
   segmentBytes: number,
 ): Promise<{ readonly segments: readonly Segment[]; readonly tail: Tail }> {
   if (found.last) {
+    // A process that was killed in a rotation may have given the name, and left it unsynced: the power could still take it.
+    await repair.disk.syncFolder(folder);
     return { segments: found.segments, tail: await openTail(repair, folder, found.last) };
   }
   const { disk } = repair;

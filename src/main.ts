@@ -28,11 +28,7 @@ const COMMANDS: readonly Command[] = [
   {
     name: 'fee',
     summary: 'what a stay costs and why; "fee lint" checks a price sheet, "fee table" draws it',
-    run: async (args, { out, err }) => {
-      const { feeCommand } = await import('./cli/fee.ts');
-      const line = (write: (text: string) => void) => (text: string) => write(`${text}\n`);
-      return await feeCommand(args, line(out), line(err));
-    },
+    run: async (args, to) => (await import('./cli/fee.ts')).feeCommand(args, to),
   },
   {
     name: 'journal',

@@ -7,8 +7,8 @@ import { realDisk } from '../store/disk.ts';
 import { StoreError } from '../store/files.ts';
 import { answer, calmly, type Question, survey } from './archive-read.ts';
 import { answerLines, hint, surveyLines, type TextOptions, troubleLines } from './archive-text.ts';
-import { readLanguage, readZone } from './journal-options.ts';
 import { configuredData, type DataFolder, isConfiguration, isFolder } from './journal-source.ts';
+import { readLanguage, readZone } from './options.ts';
 import { readArgs, type Terminal, UsageError } from './terminal.ts';
 
 const HELP = `usage: gatepost archive WHERE [options]

@@ -2,10 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { TextFile } from '../config/tariff/park.ts';
-import { type Instant, parseLocal, type Zone, zoneOf } from '../core/time.ts';
-
-/** A mistake of the person at the keyboard: its message is all they need. */
-export class UsageError extends Error {}
+import { type Instant, parseLocal, type Zone } from '../core/time.ts';
+import { UsageError } from './terminal.ts';
 
 const OPTIONS = {
   tariff: { type: 'string', multiple: true },
@@ -20,7 +18,7 @@ const OPTIONS = {
   earlier: { type: 'string', multiple: true },
   zone: { type: 'string' },
   holidays: { type: 'string' },
-  lang: { type: 'string' },
+  language: { type: 'string' },
   full: { type: 'boolean' },
   json: { type: 'boolean' },
   svg: { type: 'string' },
@@ -48,26 +46,12 @@ export function parseFee(argv: readonly string[]) {
   }
 }
 
-export function readZone(name: string | undefined): Zone {
-  try {
-    return zoneOf(name ?? 'Asia/Shanghai');
-  } catch {
-    throw new UsageError(`--zone "${name}" is no time zone; write one such as Asia/Shanghai`);
-  }
-}
-
-export function readMoment(option: string, text: string | undefined, zone: Zone): Instant {
+/** A moment of a stay, as local time. @throws UsageError when it is missing, or none. */
+export function readStayMoment(option: string, text: string | undefined, zone: Zone): Instant {
   if (text === undefined) throw new UsageError(`${option} is missing; write ${option} "2026-11-22 10:00:00"`);
   const moment = parseLocal(text, zone);
   if (moment === undefined) throw new UsageError(`${option} "${text}" is no moment; write it as "2026-11-22 10:00:00"`);
   return moment;
-}
-
-/** A whole number from 0 on. */
-export function readCount(option: string, text: string): number {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(count)) throw new UsageError(`${option} "${text}" is no whole number from 0 on`);
-  return count;
 }
 
 /** A file's text. @throws UsageError when it cannot be read. */

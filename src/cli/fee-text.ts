@@ -3,6 +3,7 @@ import { bilingualLabel, labelOf, lengthText, moneyText, reckoningOf } from '../
 import type { Quote } from '../core/tariff/quote.ts';
 import type { FeeItem } from '../core/tariff/tariff.ts';
 import { formatLocal, type Instant, wholeMinutes, type Zone } from '../core/time.ts';
+import { columns, pad } from '../text-width.ts';
 import type { FeeValues } from './fee-options.ts';
 
 /** An account for machines: amounts in 分, moments as local time. */
@@ -44,13 +45,6 @@ export function asJson(
     2,
   );
 }
-
-/** Columns that a terminal gives a text: two for a Chinese letter. */
-function columns(text: string): number {
-  return [...text].reduce((sum, letter) => sum + (letter >= '\u2e80' && letter < '\uffe0' ? 2 : 1), 0);
-}
-
-const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));
 
 function bilingual(languages: readonly ('zh' | 'en')[], word: (language: 'zh' | 'en') => string): string {
   return [...new Set(languages.map(word))].join(' ');

@@ -1,5 +1,6 @@
 /** `gatepost fee`: what a stay costs and why; `fee lint`: what is wrong with a sheet; `fee table`: its fee as a chart. */
 import { writeFile } from 'node:fs/promises';
+import { systemClock } from '../clock.ts';
 import { loadTariff } from '../config/tariff/park.ts';
 import { problemText } from '../config/tariff/problems.ts';
 import { type Fen, fen } from '../core/money.ts';
@@ -8,21 +9,14 @@ import type { Coupon } from '../core/tariff/coupons.ts';
 import { summarise } from '../core/tariff/describe.ts';
 import { quote } from '../core/tariff/quote.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
-import { type Instant, instant, type Zone } from '../core/time.ts';
+import type { Instant, Zone } from '../core/time.ts';
 import { chartHtml, chartSvg, chartText, curveOf } from './fee-chart.ts';
-import {
-  type FeeValues,
-  parseFee,
-  readCount,
-  readHolidayFile,
-  readMoment,
-  readTextFile,
-  readZone,
-  UsageError,
-} from './fee-options.ts';
+import { type FeeValues, parseFee, readHolidayFile, readStayMoment, readTextFile } from './fee-options.ts';
 import { asJson, asText } from './fee-text.ts';
+import { readCount, readLanguage, readZone } from './options.ts';
+import { type Terminal, UsageError } from './terminal.ts';
 
-export const FEE_HELP = `gatepost fee --tariff FILE --in "2026-11-22 10:00:00" --out "2026-11-22 12:30:00"
+const HELP = `gatepost fee --tariff FILE --in "2026-11-22 10:00:00" --out "2026-11-22 12:30:00"
   --tariff FILE       the price sheet; again for further versions
   --class NAME        a class of the sheet
   --free-minutes N    a coupon of free minutes; may be given again
@@ -32,7 +26,7 @@ export const FEE_HELP = `gatepost fee --tariff FILE --in "2026-11-22 10:00:00" -
   --earlier IN/OUT    an earlier stay of the same car; may be given again
   --zone ZONE         default Asia/Shanghai
   --holidays FILE     further years of holidays
-  --lang zh|en        one language; default both
+  --language zh|en    one language; default both
   --full              every line, not the compact form
   --json              for machines; amounts in 分
 gatepost fee lint FILE...                                  what is wrong with a sheet
@@ -60,14 +54,14 @@ async function tariffFrom(files: readonly string[], values: FeeValues, zone: Zon
 
 function couponsOf(order: readonly { readonly name: string; readonly value: string }[]): Coupon[] {
   return order.flatMap(({ name, value }): Coupon[] => {
-    if (name === 'free-minutes') return [{ kind: 'minutes', minutes: readCount('--free-minutes', value) }];
-    if (name === 'free-amount') return [{ kind: 'amount', amount: fen(readCount('--free-amount', value)) }];
+    if (name === 'free-minutes') return [{ kind: 'minutes', minutes: readCount('--free-minutes', value, 0) }];
+    if (name === 'free-amount') return [{ kind: 'amount', amount: fen(readCount('--free-amount', value, 0)) }];
     return [];
   });
 }
 
 function stayOf(text: string, zone: Zone) {
-  const [from, to] = text.split('/').map((part) => readMoment('--earlier', part.trim(), zone));
+  const [from, to] = text.split('/').map((part) => readStayMoment('--earlier', part.trim(), zone));
   if (from === undefined || to === undefined || to < from) {
     throw new UsageError(`--earlier "${text}" is no stay; write "2026-11-22 08:00:00/2026-11-22 09:00:00"`);
   }
@@ -79,21 +73,19 @@ function paymentOf(values: FeeValues, from: Instant, to: Instant, zone: Zone): {
   const { paid } = values;
   if (paid === undefined && at === undefined) return null;
   if (paid === undefined || at === undefined) throw new UsageError('--paid and --paid-at belong together');
-  const moment = readMoment('--paid-at', at, zone);
+  const moment = readStayMoment('--paid-at', at, zone);
   if (moment < from || moment > to) throw new UsageError(`--paid-at ${at} is not between --in and --out`);
-  return { at: moment, amount: fen(readCount('--paid', paid)) };
+  return { at: moment, amount: fen(readCount('--paid', paid, 0)) };
 }
 
 async function price(argv: readonly string[], out: Print, err: Print): Promise<number> {
   const { values, positionals, order } = parseFee(argv);
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood; see gatepost fee --help`);
-  const zone = readZone(values.zone);
-  const from = readMoment('--in', values.in, zone);
-  const to = readMoment('--out', values.out, zone);
+  const zone = readZone(values.zone, null);
+  const from = readStayMoment('--in', values.in, zone);
+  const to = readStayMoment('--out', values.out, zone);
   if (to < from) throw new UsageError(`--out ${values.out} is before --in ${values.in}`);
-  const { lang } = values;
-  if (lang !== undefined && lang !== 'zh' && lang !== 'en')
-    throw new UsageError(`--lang "${lang}" is not known; write zh or en`);
+  const languages = values.language === undefined ? (['zh', 'en'] as const) : [readLanguage(values.language)];
   const tariff = await tariffFrom(values.tariff ?? [], values, zone, err);
   if (!tariff) return 1;
   const lostTicket = values['lost-ticket'] === true;
@@ -104,7 +96,6 @@ async function price(argv: readonly string[], out: Print, err: Print): Promise<n
   const earlier = (values.earlier ?? []).map((text) => stayOf(text, zone)).sort((a, b) => a.from - b.from);
   const result = quote(tariff, { from, to, earlier, coupons: couponsOf(order), payment, lostTicket });
   const items = values.full || values.json ? result.items : summarise(result.items);
-  const languages: readonly ('zh' | 'en')[] = lang === undefined ? ['zh', 'en'] : [lang];
   out(values.json ? asJson(result, items, values, from, to, zone) : asText(result, items, languages, from, to, zone));
   return 0;
 }
@@ -112,7 +103,7 @@ async function price(argv: readonly string[], out: Print, err: Print): Promise<n
 async function lint(argv: readonly string[], out: Print, now: Instant): Promise<number> {
   const { values, positionals } = parseFee(argv);
   if (positionals.length === 0) throw new UsageError('name the file: gatepost fee lint FILE');
-  const zone = readZone(values.zone);
+  const zone = readZone(values.zone, null);
   const holidays = await readHolidayFile(values.holidays);
   let errors = 0;
   let warnings = 0;
@@ -146,10 +137,10 @@ async function writeChart(file: string, text: string, out: Print): Promise<void>
 
 async function table(argv: readonly string[], out: Print, err: Print): Promise<number> {
   const { values, positionals } = parseFee(argv);
-  const zone = readZone(values.zone);
+  const zone = readZone(values.zone, null);
   const tariff = await tariffFrom([...positionals, ...(values.tariff ?? [])], values, zone, err);
   if (!tariff) return 1;
-  const from = readMoment('--in', values.in ?? TABLE_ENTRY, zone);
+  const from = readStayMoment('--in', values.in ?? TABLE_ENTRY, zone);
   const curves = [curveOf(tariff, from, 24 * 60, 1), curveOf(tariff, from, 7 * 24 * 60, 15)];
   const { currency, name, version } = tariff.sheetAt(from);
   const title = `${name} ${version}${values.class === undefined ? '' : ` · ${values.class}`}`;
@@ -162,22 +153,18 @@ async function table(argv: readonly string[], out: Print, err: Print): Promise<n
 
 /**
  * Runs `gatepost fee …`.
- * @param argv what follows `fee`.
- * @returns the exit status: 0 done, 1 the sheet has errors, 2 the command was not understood.
+ * @returns 0 done, 1 the sheet has errors.
+ * @throws UsageError when the command was not understood.
  */
-export async function feeCommand(argv: readonly string[], out: Print, err: Print): Promise<number> {
-  const [word, ...rest] = argv;
-  if (argv.includes('--help') || argv.includes('-h')) {
-    out(FEE_HELP);
+export async function feeCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [word, ...rest] = args;
+  const out = (text: string): void => terminal.out(`${text}\n`);
+  const err = (text: string): void => terminal.err(`${text}\n`);
+  if (args.includes('--help') || args.includes('-h')) {
+    out(HELP);
     return 0;
   }
-  try {
-    if (word === 'lint') return await lint(rest, out, instant(Date.now()));
-    if (word === 'table') return await table(rest, out, err);
-    return await price(argv, out, err);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    err(`gatepost fee: ${error.message}`);
-    return 2;
-  }
+  if (word === 'lint') return await lint(rest, out, systemClock.now());
+  if (word === 'table') return await table(rest, out, err);
+  return await price(args, out, err);
 }

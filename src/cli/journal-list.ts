@@ -5,10 +5,10 @@ import { ticketKey } from '../core/park/model.ts';
 import { normalisePlate } from '../core/plate.ts';
 import type { Instant } from '../core/time.ts';
 import { type EventType, type Filter, type Matcher, matcher } from './journal-filter.ts';
-import { readCount, readLanguage, readMoment, readZone } from './journal-options.ts';
 import { type Cursor, type Found, readAll, readOn } from './journal-read.ts';
 import { namedSource } from './journal-source.ts';
 import { EVENT_TYPES, eventLine, type LineOptions, Vehicles } from './journal-text.ts';
+import { readCount, readLanguage, readMoment, readZone } from './options.ts';
 import { readArgs, type Terminal, UsageError, untilAsked } from './terminal.ts';
 
 /** Lines gathered before they are written: a million calls take longer than the reading. */

@@ -11,9 +11,9 @@ import { printable } from '../ops/log.ts';
 import { realDisk } from '../store/disk.ts';
 import { errorText, StoreError } from '../store/files.ts';
 import { SnapshotAdapter } from '../store/snapshot.ts';
-import { readMoment, readZone } from './journal-options.ts';
 import { readAll } from './journal-read.ts';
 import { dataFolderOf, namedSource, type Source } from './journal-source.ts';
+import { readMoment, readZone } from './options.ts';
 import { readArgs, type Terminal } from './terminal.ts';
 
 /** Vehicles and orders named; the others are counted. */

@@ -4,9 +4,9 @@ import { formatLocal, type Instant, MINUTE, type Zone } from '../core/time.ts';
 import { printable, withoutControls } from '../ops/log.ts';
 import { creditOf, type PaymentLine } from '../reports/payment-line.ts';
 import type { Totals } from '../reports/payment-totals.ts';
+import { pad } from '../text-width.ts';
 import { type TotalsOptions, totalsText } from './payments-totals.ts';
 import { COLUMNS, type Column, channelName, STATUSES, typeName } from './payments-words.ts';
-import { pad } from './text-width.ts';
 
 /** A line with what only the report knows. */
 export interface PaymentRow {

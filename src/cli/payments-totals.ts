@@ -4,8 +4,8 @@ import { type Fen, yuan } from '../core/money.ts';
 import { printable } from '../ops/log.ts';
 import type { DayBy } from '../reports/payment-line.ts';
 import { NOTHING, type Sum, type Totals } from '../reports/payment-totals.ts';
+import { pad } from '../text-width.ts';
 import { channelName, FLAG_CODES, FLAGS, SUMS, typeName } from './payments-words.ts';
-import { pad } from './text-width.ts';
 
 const LABEL_WIDTH = 62;
 const WIDTH = 12;

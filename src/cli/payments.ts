@@ -2,9 +2,9 @@
 import { formatLocal, parseLocal, type Zone, zoneOf } from '../core/time.ts';
 import type { DayBy } from '../reports/payment-line.ts';
 import { StoreError } from '../store/files.ts';
-import { readLanguage, readZone } from './journal-options.ts';
 import { namedSource } from './journal-source.ts';
 import { loadFile } from './load.ts';
+import { readLanguage, readZone } from './options.ts';
 import { type Format, OUTPUTS } from './payments-output.ts';
 import { type Books, type Days, report } from './payments-report.ts';
 import { readArgs, type Terminal, UsageError } from './terminal.ts';

@@ -4,6 +4,7 @@ import { after, formatLocal, HOUR, MINUTE, type Zone } from '../core/time.ts';
 import type { Clock } from '../gateway/ports.ts';
 import { type Coupon, type Mallcoo, NO_COUPON, outcomeText, type Quote } from '../mallcoo-client/mallcoo.ts';
 import { accepted, SCHEDULES } from '../mallcoo-client/schedule.ts';
+import { columns } from '../text-width.ts';
 import type { VirtualCamera } from './camera.ts';
 import { pass, randomPlate } from './cars.ts';
 
@@ -23,7 +24,7 @@ export async function playStory(parts: StoryParts): Promise<void> {
   let step = 0;
   const say = (what: string, ms: number): void => {
     step += 1;
-    tell(`  ${String(step).padStart(2)}. ${what} ${'·'.repeat(Math.max(3, 84 - width(what)))} ${ms.toFixed(1)} ms`);
+    tell(`  ${String(step).padStart(2)}. ${what} ${'·'.repeat(Math.max(3, 84 - columns(what)))} ${ms.toFixed(1)} ms`);
   };
 
   say(`${visitor} comes to in-1: camera → broker → gate → journal → the arm rises`, await rises(entry, visitor));
@@ -71,9 +72,4 @@ async function ask(
   const asked = await mallcoo.ask({ plateNo, barcode: '' }, coupon);
   if (asked.type === 'failed') throw new Error(`the fee was not told: ${asked.message}`);
   return { quote: asked.quote, ms: asked.outcome.ms };
-}
-
-/** Columns in a terminal: Chinese characters take two. */
-function width(text: string): number {
-  return [...text].reduce((sum, char) => sum + (/[\u2e80-\u9fff\uff00-\uffef]/u.test(char) ? 2 : 1), 0);
 }

@@ -5,20 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { feeCommand } from '../../src/cli/fee.ts';
+import { ran } from './ran.ts';
 
 const SHEETS = join(import.meta.dirname, '..', '..', 'docs', 'tariffs');
 const sheet = (name: string): string => join(SHEETS, `${name}.yaml`);
 const STAY = ['--in', '2026-11-20 10:00:00', '--out', '2026-11-20 12:30:00'];
 
 async function run(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const status = await feeCommand(
-    argv,
-    (text) => out.push(text),
-    (text) => err.push(text),
-  );
-  return { status, out: out.join('\n'), err: err.join('\n') };
+  const { code, out, err } = await ran(feeCommand, argv);
+  return { status: code, out: out.trimEnd(), err: err.trimEnd() };
 }
 
 function folder(t: TestContext): string {
@@ -36,10 +31,10 @@ test('a fee is shown with its lines in both languages', async () => {
 });
 
 test('one language is shown when one is asked for', async () => {
-  const zh = await run('--tariff', sheet('plain'), ...STAY, '--lang', 'zh');
+  const zh = await run('--tariff', sheet('plain'), ...STAY, '--language', 'zh');
   assert.match(zh.out, /3 × ¥5\.00 \/ 1 小时/);
   assert.doesNotMatch(zh.out, /total/);
-  const en = await run('--tariff', sheet('plain'), ...STAY, '--lang', 'en');
+  const en = await run('--tariff', sheet('plain'), ...STAY, '--language', 'en');
   assert.doesNotMatch(en.out, /应收/);
 });
 
@@ -106,7 +101,7 @@ test('a payment, its grace and a lost ticket are accounted for', async () => {
   const lost = await run('--tariff', sheet('everything'), ...STAY, '--lost-ticket', '--json');
   assert.equal(JSON.parse(lost.out).items.at(-1).kind, 'lostTicket');
   const none = await run('--tariff', sheet('plain'), ...STAY, '--lost-ticket');
-  assert.deepEqual([none.status, none.err], [2, 'gatepost fee: --lost-ticket: the sheet has no "lostTicket"']);
+  assert.deepEqual([none.status, none.err], [2, '--lost-ticket: the sheet has no "lostTicket"']);
 });
 
 test('a stay of months is explained in a few lines, or in all', async () => {

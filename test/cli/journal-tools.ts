@@ -3,7 +3,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalCommand } from '../../src/cli/journal.ts';
-import { UsageError } from '../../src/cli/terminal.ts';
 import { fen } from '../../src/core/money.ts';
 import type { JournalRecord } from '../../src/core/park/events.ts';
 import { evolve } from '../../src/core/park/evolve.ts';
@@ -11,6 +10,7 @@ import type { Plate } from '../../src/core/plate.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { minutes, plate, type Scene, scene } from '../core/park/scene.ts';
 import { listen } from '../store/tools.ts';
+import { type Ran, ran } from './ran.ts';
 
 /** One that pays and leaves, one whose plate is read better, one that is held, and money for nobody. From 10:00 on. */
 export function day(): Scene {
@@ -54,25 +54,7 @@ export function segmentsOf(dir: string): readonly string[] {
   return names.sort().map((name) => join(dir, 'journal', name));
 }
 
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-  readonly lines: readonly string[];
-}
-
-/** Runs `gatepost journal …` in this process. A usage error is told as the command line tells it. */
-export async function journal(...args: readonly string[]): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
-  let code: number;
-  try {
-    code = await journalCommand(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    code = 2;
-    err.push(error.message);
-  }
-  const shown = out.join('');
-  return { code, out: shown, err: err.join(''), lines: shown.split('\n').filter((line) => line !== '') };
+/** Runs `gatepost journal …` in this process. */
+export function journal(...args: readonly string[]): Promise<Ran> {
+  return ran(journalCommand, args);
 }

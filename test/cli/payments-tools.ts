@@ -1,26 +1,15 @@
 /** For the tests of `gatepost payments`: running it, and books whose journal's oldest files and archive are real. */
 import { paymentsCommand } from '../../src/cli/payments.ts';
-import { UsageError } from '../../src/cli/terminal.ts';
 import { capture } from '../../src/core/park/snapshot.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { P001, type Scene, scene } from '../core/park/scene.ts';
 import { type Shelf, shelf } from '../core/park/shelf.ts';
-import { openFolder, type Ran } from './journal-tools.ts';
+import { openFolder } from './journal-tools.ts';
+import { type Ran, ran } from './ran.ts';
 
-/** Runs `gatepost payments …` in this process. A usage error is told as the command line tells it. */
-export async function payments(...args: readonly string[]): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
-  let code: number;
-  try {
-    code = await paymentsCommand(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    code = 2;
-    err.push(error.message);
-  }
-  const shown = out.join('');
-  return { code, out: shown, err: err.join(''), lines: shown.split('\n').filter((line) => line !== '') };
+/** Runs `gatepost payments …` in this process. */
+export function payments(...args: readonly string[]): Promise<Ran> {
+  return ran(paymentsCommand, args);
 }
 
 export interface Sum {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { feeCommand } from '../../../src/cli/fee.ts';
+import { ran } from '../../cli/ran.ts';
 
 const SHEETS = join(import.meta.dirname, '..', '..', '..', 'docs', 'tariffs');
 
@@ -52,16 +53,11 @@ async function feeOf([file, className, from, to]: Example): Promise<{
   totalAmount: number;
   items: { amount: number }[];
 }> {
-  const printed: string[] = [];
   const day = '2026-11-20';
   const argv = ['--tariff', join(SHEETS, `${file}.yaml`), '--in', `${day} ${from}`, '--out', `${day} ${to}`, '--json'];
-  const status = await feeCommand(
-    className === null ? argv : [...argv, '--class', className],
-    (text) => printed.push(text),
-    (text) => assert.fail(text),
-  );
-  assert.equal(status, 0);
-  return JSON.parse(printed.join('\n'));
+  const { code, out, err } = await ran(feeCommand, className === null ? argv : [...argv, '--class', className]);
+  assert.deepEqual([code, err], [0, '']);
+  return JSON.parse(out);
 }
 
 for (const example of EXAMPLES) {

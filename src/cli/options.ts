@@ -1,4 +1,4 @@
-/** The options that the journal's commands share, read and checked. */
+/** The options that several commands share, read and checked. */
 import type { Language } from '../core/errors.ts';
 import { after, DAY, HOUR, type Instant, MINUTE, parseLocal, type Zone, zoneOf } from '../core/time.ts';
 import { UsageError } from './terminal.ts';
@@ -38,8 +38,8 @@ export function readMoment(option: string, text: string, zone: Zone, now: Instan
   throw new UsageError(`${option} "${text}" is no moment; write "2026-11-22 10:00", or 30m, 2h or 3d for so long ago`);
 }
 
-/** A whole number from 1 on. @throws UsageError for anything else. */
-export function readCount(option: string, text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new UsageError(`${option} "${text}" is no whole number from 1 on`);
+/** A whole number. @throws UsageError for anything else, and for one below `least`. */
+export function readCount(option: string, text: string, least = 1): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new UsageError(`${option} "${text}" is no whole number from ${least} on`);
 }

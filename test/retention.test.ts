@@ -6,11 +6,12 @@ import { evolve } from '../src/core/park/evolve.ts';
 import { capture } from '../src/core/park/snapshot.ts';
 import type { ParkState } from '../src/core/park/state.ts';
 import { after, DAY, HOUR, type Instant, instant, MINUTE, parseLocal } from '../src/core/time.ts';
-import { type RunningGateway, startGateway } from '../src/gateway/gateway.ts';
+import type { RunningGateway } from '../src/gateway/gateway.ts';
 import { type RetentionDays, run, startRetention } from '../src/retention.ts';
 import { openStore, type Store } from '../src/store/store.ts';
 import { P001, park, plate, TEN, ZONE } from './core/park/scene.ts';
 import { type FaultyDisk, faultyDisk } from './store/faulty-disk.ts';
+import { gatewayOn } from './store/gate.ts';
 import { listen } from './store/tools.ts';
 
 const WORLD = { parks: new Map([[P001, park()]]) };
@@ -37,21 +38,7 @@ async function gate(t: TestContext): Promise<Gate> {
   const heard = listen();
   const disk = faultyDisk({ fail: ({ path }) => (path.startsWith('/data/archive') ? self.failing : null) });
   const store = await openStore({ dir: '/data', fold: evolve, segmentBytes: 4_096, disk, ...heard });
-  const gateway = startGateway({
-    world: WORLD,
-    working: store.working,
-    committed: store.committed,
-    journal: store.journal,
-    clock,
-    faults: heard.faults,
-    inboxLimit: 100,
-    batchLimit: 10,
-    onCommit: () => undefined,
-    onEffect: () => undefined,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const gateway = gatewayOn(store, { world: WORLD, clock, faults: heard.faults });
   t.after(async () => {
     await gateway.stop();
     await store.close();

@@ -43,7 +43,7 @@ export interface DeviceRuntime {
   bytes(bytes: Uint8Array): void;
   /**
    * Resolves when what the message led to is on disk.
-   * @throws GatewayBusy, GatewayStopped when it is not; the same message may then come again.
+   * @throws GatewayBusy, GatewayFull, GatewayStopped when it is not; the same message may then come again.
    */
   message(message: Message): Promise<void>;
   /** Never rejects, and resolves in bounded time. */

@@ -13,12 +13,12 @@ import { capture } from '../../src/core/park/snapshot.ts';
 import { after, DAY, type Instant, instant, MINUTE } from '../../src/core/time.ts';
 import { DEMO_SHEET, demoConfig } from '../../src/demo/config.ts';
 import { askingArchive } from '../../src/gateway/ask-archive.ts';
-import { startGateway } from '../../src/gateway/gateway.ts';
 import { run as retain } from '../../src/retention.ts';
 import { openStore } from '../../src/store/store.ts';
 import { notice, P001, park, plate, TEN, ticket, ZONE } from '../core/park/scene.ts';
 import { demo, gatepost } from '../daemon/support.ts';
 import { dayBatch, openAt, PARK } from '../store/archive-tools.ts';
+import { gatewayOn } from '../store/gate.ts';
 import { listen, tempFolder } from '../store/tools.ts';
 import { type Ran, ran } from './ran.ts';
 
@@ -30,21 +30,7 @@ async function gate(data: string) {
   const clock = { at: TEN, now: (): Instant => clock.at };
   const heard = listen();
   const store = await openStore({ dir: data, fold: evolve, segmentBytes: 65_536, ...heard });
-  const loop = startGateway({
-    world: WORLD,
-    working: store.working,
-    committed: store.committed,
-    journal: store.journal,
-    clock,
-    faults: heard.faults,
-    inboxLimit: 100,
-    batchLimit: 10,
-    onCommit: () => undefined,
-    onEffect: () => undefined,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const loop = gatewayOn(store, { world: WORLD, clock, faults: heard.faults });
   const gateway = askingArchive(loop, store.archive);
   let visits = 0;
   return {

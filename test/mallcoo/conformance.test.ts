@@ -21,12 +21,11 @@ function section(heading: string): string {
 const rows = (heading: string): readonly string[] =>
   [...section(heading).matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1] ?? '');
 
-/** The names of the tests in this folder; of a name that is made, each that the page could mean is a pattern. */
-const names: readonly RegExp[] = readdirSync(import.meta.dirname)
+/** The names of the tests of the calls and of the core; of a name that is made, each that the page could mean is a pattern. */
+const names: readonly RegExp[] = [import.meta.dirname, join(import.meta.dirname, '..', 'core')]
+  .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
   .filter((file) => file.endsWith('.test.ts'))
-  .flatMap((file) => [
-    ...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^\s*test\(\s*(['`])(.+?)\1,/gm),
-  ])
+  .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^\s*test\(\s*(['`])(.+?)\1,/gm)])
   .map((match) => {
     const parts = (match[2] ?? '').split(/\$\{\w+\}/).map((part) => RegExp.escape(part));
     return new RegExp(`^${parts.join('.+')}$`);

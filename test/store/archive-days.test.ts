@@ -14,13 +14,13 @@ import { traffic } from '../../src/core/park/queries.ts';
 import { type LedgerEntry, orderOf, type ParkState, type Visit, visitOf } from '../../src/core/park/state.ts';
 import { after, DAY, HOUR, type Instant, instant, MINUTE, SECOND } from '../../src/core/time.ts';
 import { askingArchive } from '../../src/gateway/ask-archive.ts';
-import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway } from '../../src/gateway/ports.ts';
 import { run as retain } from '../../src/retention.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { notice, P001, park, plate, scene, TEN, ZONE } from '../core/park/scene.ts';
 import { type FaultyDisk, faultyDisk } from './faulty-disk.ts';
 import { DROP, EMPTY, type Image, KEEP } from './faulty-platter.ts';
+import { gatewayOn } from './gate.ts';
 import { type Heard, listen } from './tools.ts';
 
 const CARS = ['粤A00001', '粤A00002', '粤B00003'].map(plate);
@@ -80,21 +80,7 @@ async function startArchiving(image: Image, clock: { now(): Instant }): Promise<
   });
   const heard = listen();
   const store = await openStore({ dir: '/data', fold: evolve, segmentBytes: 65_536, disk, ...heard });
-  const loop = startGateway({
-    world: WORLD,
-    working: store.working,
-    committed: store.committed,
-    journal: store.journal,
-    clock,
-    faults: heard.faults,
-    inboxLimit: 100,
-    batchLimit: 10,
-    onCommit: () => undefined,
-    onEffect: () => undefined,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const loop = gatewayOn(store, { world: WORLD, clock, faults: heard.faults });
   return {
     disk,
     store,

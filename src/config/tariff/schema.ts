@@ -30,7 +30,7 @@ const DEFS: JsonObject = {
   length: {
     description: 'A length of time: 15 min, 1.5 h, 90 s.',
     type: 'string',
-    pattern: '^(\\d+(\\.\\d+)?)?\\s*\\D+$',
+    pattern: '^(\\d+(\\.\\d+)?\\s*)?(seconds?|secs?|s|秒|minutes?|mins?|分钟|hours?|h|小时)$',
   },
   time: { description: 'A time of day, 00:00 to 24:00.', type: 'string', pattern: '^\\d{1,2}:\\d{2}(:\\d{2})?$' },
   price: {
@@ -116,7 +116,7 @@ const KEYS: { readonly [key: string]: JsonObject } = {
   like: described('Another class whose keys this one starts from.', { type: 'string' }),
   classes: described('Other kinds of vehicle.', { type: 'object', additionalProperties: ref('class') }),
   afterPayment: described('A driver who paid and stayed beyond the grace.', oneOf('continue', 'restart')),
-  grace: described('How long a driver who paid may take to leave.', ref('length')),
+  grace: described('How long a driver who paid may take to leave.', { anyOf: [ref('length'), oneOf('none')] }),
   reentry: described(
     'A car that comes back.',
     object({ within: ref('length'), keeps: oneOf('entry', 'cap') }, ['within']),

@@ -79,13 +79,12 @@ export function quote(tariff: Tariff, visit: Visit): Quote {
     items.push(item('coupon', visit, -worth, coupon?.kind === 'minutes' ? `${coupon.minutes} min` : ''));
   }
   if (paidAmount > 0) items.push({ ...item('paid', visit, -paidAmount), from: payment?.at ?? visit.to });
-  const owed = restarts && payment ? tariff.fee(payment.at, visit.to) : above(above(total, paidAmount), deduction);
   return {
     sheet: tariff.sheetAt(visit.from),
     totalAmount: total,
     deductionAmount: deduction,
     paidAmount,
-    payableAmount: inGrace ? ZERO : owed,
+    payableAmount: inGrace ? ZERO : above(above(total, paidAmount), deduction),
     items,
   };
 }

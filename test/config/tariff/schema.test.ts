@@ -28,6 +28,12 @@ for (const file of readdirSync(join(DOCS, 'tariffs'))) {
   });
 }
 
+test('the schema accepts a sheet without a grace', () => {
+  const sheet = 'name: x\nversion: 1\nprice: 1 per hour\n';
+  assert.equal(validator.safeParse(parse(`${sheet}grace: none`)).success, true);
+  assert.equal(validator.safeParse(parse(`${sheet}grace: never`)).success, false);
+});
+
 const WRONG: readonly (readonly [name: string, sheet: string])[] = [
   ['a sheet without a version', 'name: x\nprice: 1 per hour'],
   ['an unknown key', 'name: x\nversion: 1\nprice: 1 per hour\nunit: up'],

@@ -11,6 +11,7 @@ import { capture, restore } from '../../../src/core/park/snapshot.ts';
 import { lastDeparture } from '../../../src/core/park/state.ts';
 import { compileTariff } from '../../../src/core/tariff/compile.ts';
 import { chargeSentence } from '../../../src/core/tariff/describe.ts';
+import { quote } from '../../../src/core/tariff/quote.ts';
 import { instant, MINUTE, SECOND } from '../../../src/core/time.ts';
 import { tariffOf } from '../tariff/sheets.ts';
 import { minutes, P001, plate, SHEET, scene, TEN, ZONE } from './scene.ts';
@@ -201,5 +202,35 @@ test('on any sheet the price shown is the price charged, it settles the visit, a
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test('gatepost fee and the gate agree on what is still to pay after a payment, on any sheet and at any moment', () => {
+  const tariffs = SHEETS.map((text) => tariffOf(text));
+  const seconds = fc.integer({ min: 0, max: 30 * 3600 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...tariffs),
+      seconds,
+      seconds,
+      fc.integer({ min: 0, max: 10_000 }),
+      (tariff, stay, more, spare) => {
+        // A price shown minutes before is honoured at the gate alone: here the payment is of the very moment.
+        const s = scene({ tariff, quoteValidityMs: 0 });
+        const paidAt = instant(TEN + stay * SECOND);
+        const to = instant(paidAt + more * SECOND);
+        s.read('in-1', CAR, TEN);
+        const due = s.info(CAR, paidAt).unPayAmount;
+        // Enough, too much, too little; nothing due, nothing settled.
+        fc.pre(due > 0);
+        const amount = fen(spare % 3 === 0 ? due : spare);
+        s.pay('A', paidAt, { amount });
+        const { totalAmount, unPayAmount } = s.info(CAR, to);
+        const told = quote(tariff, { from: TEN, to, payment: { at: paidAt, amount } });
+        assert.equal(told.payableAmount, unPayAmount);
+        if (unPayAmount > 0) assert.equal(told.totalAmount, totalAmount);
+      },
+    ),
+    { numRuns: 500 },
   );
 });

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env node
 // The command's front door, in plain JavaScript so that an old Node can read it. It makes sure that the rest runs on
 // a Node that fits: this one, or the runtime that npm installed beside the program.
 import { spawn } from 'node:child_process';
@@ -27,8 +27,7 @@ if (fits) {
     );
     process.exit(1);
   }
-  // Young objects die young here: a small heap for them keeps a full park below 200 MB (npm run bench startup).
-  const child = spawn(pinned, ['--max-semi-space-size=8', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, GATEPOST_RUNTIME: 'pinned' },
   });

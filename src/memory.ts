@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 
 /**
  * One full collection, of the kind that gives pages back. What a start reads is garbage once the state is made, several
- * times the state's size, and V8 would keep its pages for as long as nothing presses: a full park held 300 MB instead of
- * 180. It takes about a ms for each thousand visits, so it is for the start alone.
+ * times the state's size, and V8 would keep its pages for as long as nothing presses. It stops the world for longer than a
+ * loop may pause, so it is for the start alone.
  */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

@@ -5,18 +5,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import autocannon from 'autocannon';
 import { systemClock } from '../../src/clock.ts';
 import { capture } from '../../src/core/park/snapshot.ts';
 import { arrivals, fill, town, traffic } from './journals.ts';
-import { type Child, median, ROOT, row, startChild, withFolder, writeSite } from './support.ts';
+import { type Child, median, plateOf, ROOT, row, startChild, withFolder, writeSite } from './support.ts';
 
 const EVENTS = 1_000_000;
 const OPEN_VISITS = 100_000;
 const ROUNDS = 3;
-/** From "is up" to at rest, in ms. */
+/** Without work for so long, it is at rest; in ms. */
 const AT_REST_MS = 3_000;
-/** As it ships (package.json, bin.mjs): V8 keeps three young heaps of this many MB; without the flag they grow to 16 each. */
-const SMALL_YOUNG_HEAP = '--max-semi-space-size=8';
 const WIDTHS = [44, 10, 10, 14, 8] as const;
 
 interface Start {
@@ -27,9 +26,9 @@ interface Start {
 }
 
 /** With the compiled code at hand, as in a packaged build: stripping types costs a start 200 ms and 40 MB. */
-async function start(site: string, ...flags: readonly string[]): Promise<Start> {
+async function start(site: string): Promise<Start> {
   const cache = `NODE_COMPILE_CACHE=${join(dirname(site), 'compiled')}`;
-  const program = [cache, process.execPath, ...flags, join(ROOT, 'src', 'bin.mjs')];
+  const program = [cache, process.execPath, join(ROOT, 'src', 'bin.mjs')];
   if (!existsSync(join(dirname(site), 'compiled'))) {
     await (await startChild('env', [...program, '--version'], 'gatepost')).stop();
   }
@@ -45,7 +44,7 @@ async function starts(site: string, data: string, keepSnapshot: boolean): Promis
   const recovery: number[] = [];
   const up: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { child, recoveryMs, upMs } = await start(site, SMALL_YOUNG_HEAP);
+    const { child, recoveryMs, upMs } = await start(site);
     await child.stop('SIGKILL');
     recovery.push(recoveryMs);
     up.push(upMs);
@@ -91,7 +90,7 @@ export async function benchStartup(print: (line: string) => void): Promise<void>
   await withFolder(async (dir) => {
     const site = await writeSite(dir, { mallcoo: 0, local: 0 }, BROKER);
     const data = join(dir, 'data');
-    const empty = await start(site, SMALL_YOUNG_HEAP);
+    const empty = await start(site);
     const bareMb = residentMb(empty.child.pid);
     await empty.child.stop('SIGKILL');
     await rm(data, { recursive: true });
@@ -101,24 +100,33 @@ export async function benchStartup(print: (line: string) => void): Promise<void>
     const name = `a snapshot of ${OPEN_VISITS} open visits`;
     print(row([name, recovery.toFixed(0), up.toFixed(0), `empty ${empty.upMs.toFixed(0)}`, '< 1000'], WIDTHS));
     print('\nmemory of the daemon (VmRSS), in MB');
-    print(row(['', 'as it is up', 'at rest', 'reference', 'wanted'], WIDTHS));
-    await memory(site, `${OPEN_VISITS} open visits`, bareMb, '< 200', print, SMALL_YOUNG_HEAP);
-    await memory(site, `the same without ${SMALL_YOUNG_HEAP}`, bareMb, '', print);
+    print(row(['', 'at rest', 'after queries', 'reference', 'wanted'], WIDTHS));
+    const { child } = await start(site);
+    const { atRest, afterQueries } = await memoryOf(child);
+    await child.stop('SIGKILL');
+    const figures = [atRest, afterQueries].map((mb) => mb.toFixed(0));
+    print(row([`${OPEN_VISITS} open visits`, ...figures, `empty ${bareMb.toFixed(0)}`, '< 200'], WIDTHS));
   });
 }
 
-async function memory(
-  site: string,
-  name: string,
-  bareMb: number,
-  wanted: string,
-  print: (line: string) => void,
-  ...flags: readonly string[]
-): Promise<void> {
-  const { child } = await start(site, ...flags);
-  const atOnce = residentMb(child.pid);
-  await new Promise((resolve) => setTimeout(resolve, AT_REST_MS));
+interface Memory {
+  readonly atRest: number;
+  readonly afterQueries: number;
+}
+
+async function memoryOf(child: Child): Promise<Memory> {
+  const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, AT_REST_MS));
+  await rest();
   const atRest = residentMb(child.pid);
-  await child.stop('SIGKILL');
-  print(row([name, atOnce.toFixed(0), atRest.toFixed(0), `empty ${bareMb.toFixed(0)}`, wanted], WIDTHS));
+  const port = / mallcoo=(\d+)/.exec(child.output)?.[1] ?? '';
+  await autocannon({
+    url: `http://127.0.0.1:${port}/GetParkingPaymentInfo`,
+    connections: 16,
+    duration: 5,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    requests: [{ body: JSON.stringify({ parkId: 'P001', plateNo: plateOf(97), freeMinutes: 60 }) }],
+  });
+  await rest();
+  return { atRest, afterQueries: residentMb(child.pid) };
 }

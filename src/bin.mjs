@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The command's front door, in plain JavaScript so that an old Node can read it. It makes sure that the rest runs on
 // a Node that fits: this one, or the runtime that npm installed beside the program.
 import { spawn } from 'node:child_process';
@@ -27,7 +27,8 @@ if (fits) {
     );
     process.exit(1);
   }
-  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  // Young objects die young here: a small heap for them keeps a full park under load below 200 MB (npm run bench startup).
+  const child = spawn(pinned, ['--max-semi-space-size=4', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, GATEPOST_RUNTIME: 'pinned' },
   });

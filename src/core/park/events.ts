@@ -153,13 +153,13 @@ export interface Recalled extends InPark {
   readonly order: LedgerEntry | null;
 }
 
-/** Found in journals from before there was an archive: what was old was let go of. */
 /** The vehicle still stands at the exit from which a backlog record had let it go: its visit goes on, the passage was none. */
 export interface Stayed extends InPark {
   readonly type: 'stayed';
   readonly visit: VisitId;
 }
 
+/** Found in journals from before there was an archive: what was old was let go of. */
 export interface Swept {
   readonly type: 'swept';
   readonly closedBefore: Instant;

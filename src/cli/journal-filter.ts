@@ -1,6 +1,6 @@
 /** Which events of a journal a person asked for. */
 import type { VisitId } from '../core/ids.ts';
-import { barrierOrderId, type JournalRecord, type ParkEvent } from '../core/park/events.ts';
+import { type JournalRecord, type ParkEvent, placeOf } from '../core/park/events.ts';
 import { type Credential, credentialKey } from '../core/park/model.ts';
 import type { Instant } from '../core/time.ts';
 
@@ -31,7 +31,8 @@ export interface Matcher {
 
 export function matcher(filter: Filter): Matcher {
   const visits = new Set<string>(filter.visit === null ? [] : [filter.visit]);
-  const orders = new Set<string>();
+  /** Barrier orders and notices of the vehicle. */
+  const places = new Set<string>();
   const anyone = filter.vehicle === null && filter.visit === null;
 
   function isVehicle(credential: Credential): boolean {
@@ -58,7 +59,10 @@ export function matcher(filter: Filter): Matcher {
       case 'superseded':
         return visits.has(event.by);
       case 'barrierDone':
-        return orders.has(event.order);
+        return places.has(event.order);
+      case 'noticeDone':
+      case 'noticeRetried':
+        return places.has(event.noticeId);
       case 'left':
       case 'barrierOrdered':
       case 'sealed':
@@ -66,6 +70,7 @@ export function matcher(filter: Filter): Matcher {
       case 'recalled':
       case 'stayed':
       case 'swept':
+      case 'noticeQueued':
         return false;
     }
   }
@@ -77,8 +82,8 @@ export function matcher(filter: Filter): Matcher {
         if ((event.type === 'entered' || event.type === 'corrected') && isVehicle(event.reading.credential)) {
           visits.add(event.visit);
         }
-        const ordered = event.type === 'barrierOrdered' && event.visit !== null && visits.has(event.visit);
-        if (ordered) orders.add(barrierOrderId(record.seq, index));
+        const begins = event.type === 'barrierOrdered' || event.type === 'noticeQueued';
+        if (begins && event.visit !== null && visits.has(event.visit)) places.add(placeOf(record.seq, index));
       }
     },
     matches({ at }, event) {

@@ -7,10 +7,13 @@ import {
   type HoldReason,
   type JournalRecord,
   type Left,
+  type NoticeDone,
   type ParkEvent,
   type PaymentBooked,
+  placeOf,
 } from '../core/park/events.ts';
 import { credentialText, type Direction } from '../core/park/model.ts';
+import type { NoticeKind } from '../core/park/notice.ts';
 import { chargeSentence } from '../core/tariff/describe.ts';
 import { formatLocal, type Instant, SECOND, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
@@ -36,6 +39,9 @@ export const EVENT_NAMES: Readonly<Record<EventType, Phrase>> = {
   recalled: { en: 'back from the archive', zh: '从归档取回' },
   stayed: { en: 'still stands at the exit: its visit goes on', zh: '车辆仍在出口，停车继续' },
   swept: { en: 'old visits and passages let go', zh: '过期记录清理' },
+  noticeQueued: { en: 'to be told to Mallcoo', zh: '待通知猫酷' },
+  noticeDone: { en: 'notice', zh: '通知' },
+  noticeRetried: { en: 'notice to be sent again', zh: '通知重新发送' },
 };
 
 export const EVENT_TYPES = Object.keys(EVENT_NAMES) as readonly EventType[];
@@ -52,6 +58,17 @@ const OUTCOMES: Readonly<Record<BarrierOutcome, Phrase>> = {
   refused: { en: 'refused', zh: '被拒绝' },
   uncertain: { en: 'uncertain: no answer', zh: '不确定：无应答' },
   expired: { en: 'expired, not sent', zh: '已过期，未发送' },
+};
+
+const NOTICE_KINDS: Readonly<Record<NoticeKind, Phrase>> = {
+  entry: { en: 'entry', zh: '进场' },
+  exit: { en: 'exit', zh: '离场' },
+};
+
+const NOTICE_OUTCOMES: Readonly<Record<NoticeDone['outcome'], Phrase>> = {
+  confirmed: { en: 'confirmed', zh: '已确认' },
+  dead: { en: 'will not be sent again', zh: '不再发送' },
+  dropped: { en: 'dropped', zh: '已放弃' },
 };
 
 const DIRECTIONS: Readonly<Record<Direction, Phrase>> = { in: { en: 'in', zh: '进' }, out: { en: 'out', zh: '出' } };
@@ -82,6 +99,7 @@ export class Vehicles {
       if (event.type === 'recalled' && event.visit) this.#set(event.visit.id, credentialText(event.visit.credential));
       if (event.type === 'corrected') this.#set(event.visit, event.plate);
       if (event.type === 'barrierOrdered') this.#set(barrierOrderId(record.seq, index), this.#of(event.visit));
+      if (event.type === 'noticeQueued') this.#set(placeOf(record.seq, index), event.plate ?? this.#of(event.visit));
     }
   }
 
@@ -89,6 +107,7 @@ export class Vehicles {
   of(event: ParkEvent): string {
     if ('reading' in event) return credentialText(event.reading.credential);
     if (event.type === 'barrierDone') return this.#of(event.order);
+    if (event.type === 'noticeDone' || event.type === 'noticeRetried') return this.#of(event.noticeId);
     const known = this.#of(visitOf(event));
     if (known !== '-' || !('notice' in event)) return known;
     return event.notice.plate ?? event.notice.barcode ?? known;
@@ -166,11 +185,21 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
       return [`${word('batch')} ${event.batch}`, `${word('before')} ${formatLocal(event.closedBefore, zone)}`];
     case 'archived':
       return [`${word('batch')} ${event.batch}`];
+    case 'noticeQueued':
+      return [NOTICE_KINDS[event.kind][language]];
+    case 'noticeDone':
+      return [NOTICE_OUTCOMES[event.outcome][language], ...reasonOf(event)];
+    case 'noticeRetried':
     case 'corrected':
     case 'recalled':
     case 'stayed':
       return [];
   }
+}
+
+function reasonOf(event: NoticeDone): readonly string[] {
+  if (event.outcome === 'confirmed') return [];
+  return [printable(event.outcome === 'dead' ? `${event.code} ${event.message}` : event.reason)];
 }
 
 function feeOf({ gross, paid, uncollected }: Left, language: Language): readonly string[] {

@@ -1,67 +1,20 @@
 /** The configuration file's one schema: types, defaults and the sentences of docs/CONFIG.md all come from here. */
 import { z } from 'zod';
 import type { DeviceId, LaneId, ParkId } from '../core/ids.ts';
-import type { SecretRead, SecretReference } from './secrets.ts';
-import { addressFrom, isBroker, isZone } from './values.ts';
-
-/** Shorter ones can be guessed. */
-export const SHORTEST_TOKEN = 16;
-const SHORTEST_KEY = 16;
-
-/** Where the schema gets secrets from; the reference, which needs none, hands in a stub. */
-export type ReadSecret = (reference: SecretReference) => SecretRead;
-
-// `wanted` completes the sentence "Write …", `label` is the type in the reference, `secret` keeps a value out of errors.
-
-const whole = (min: number, max: number) => z.int().min(min).max(max);
-
-const id = () =>
-  z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
-    .meta({ label: 'id', wanted: 'letters, digits, "-", "_" and ".", 64 at most, for example cam-in' });
-
-const line = () =>
-  z
-    .string()
-    .regex(/^[^\p{Cc}]{1,100}$/u)
-    .meta({ label: 'text', wanted: 'a text of 1 to 100 characters' });
-
-const folder = () => z.string().regex(/^\/[^\0]*$/);
-
-const listen = (standard: string) =>
-  z
-    .string()
-    .transform((text, context) => {
-      const address = addressFrom(text);
-      if (address !== undefined) return address;
-      context.addIssue({ code: 'custom' });
-      return z.NEVER;
-    })
-    .prefault(standard)
-    .meta({ label: 'address:port', wanted: `an address and a port, for example ${standard}` });
-
-const allowRemote = () =>
-  z.boolean().default(false).describe('Allows `listen` to be an address that other machines can reach.');
-
-function secret(read: ReadSecret, shortest: number) {
-  return z
-    .union([z.string().min(1), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
-    .transform((reference, context) => {
-      const found = read(reference);
-      if ('text' in found && found.text.length >= shortest) return found.text;
-      const { message, fix } =
-        'text' in found
-          ? {
-              message: `has ${found.text.length} characters and can be guessed`,
-              fix: `Use ${shortest} characters or more, for example what "openssl rand -hex 16" prints.`,
-            }
-          : found;
-      context.addIssue({ code: 'custom', message, params: { fix } });
-      return z.NEVER;
-    })
-    .meta({ label: 'secret', secret: true, wanted: 'the text in quotes, { env: NAME } or { file: PATH }' });
-}
+import { notices } from './schema-notices.ts';
+import {
+  allowRemote,
+  folder,
+  id,
+  line,
+  listen,
+  type ReadSecret,
+  SHORTEST_KEY,
+  SHORTEST_TOKEN,
+  secret,
+  whole,
+} from './schema-parts.ts';
+import { isBroker, isZone } from './values.ts';
 
 const log = z.strictObject({
   format: z.enum(['text', 'json']).default('text').describe('Lines for people, or the same as JSON for machines.'),
@@ -267,6 +220,7 @@ function park(read: ReadSecret) {
           .boolean()
           .default(false)
           .describe('Holds `deductionAmount` down to `unPayAmount` in answers; the standard does not.'),
+        notices: notices(read).optional(),
       })
       .describe("What Mallcoo's calls for this car park need."),
     lanes: z.array(lane).min(1).describe('The ways in and out.').meta({ wanted: 'a list of one or more lanes' }),

@@ -49,3 +49,10 @@ export function isBroker(text: string): boolean {
   if (url === undefined || !['mqtt:', 'mqtts:'].includes(url.protocol)) return false;
   return url.hostname !== '' && url.username === '' && url.password === '';
 }
+
+/** Whether the text is a URL that notices can be sent to: of the web, without a login in it. */
+export function isWebUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return false;
+  return url.hostname !== '' && url.username === '' && url.password === '';
+}

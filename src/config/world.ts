@@ -31,6 +31,7 @@ function parkOf(park: ParkSettings, tariff: Tariff): Park {
     quoteValidityMs: park.quoteMinutes * MINUTE,
     capDeduction: park.mallcoo.capDeduction,
     waitingMs: park.waitingMinutes * MINUTE,
+    notices: { entry: park.mallcoo.notices !== undefined, exit: park.mallcoo.notices?.exit !== undefined },
     lanes: new Map<LaneId, Lane>(park.lanes.map((lane) => [lane.id, laneOf(lane)])),
   };
 }

@@ -47,6 +47,7 @@ export const ERRORS = {
     '交易编号不存在且车辆不在场：{value}，通知已留存待对账',
     'no such feeId, and no such vehicle in the park: {value}; the notice is kept for reconciliation',
   ),
+  NOTICE_UNKNOWN: entry('answer', '没有这样的通知：{value}', 'no such notice: {value}'),
   NO_ROOM: entry('answer', '磁盘已满，未受理，请稍后重试', 'the disk is full: nothing was booked; try again later'),
   BUSY: entry('answer', '系统繁忙，请稍后重试', 'busy: try again in a moment'),
   STOPPING: entry('answer', '系统正在重启，请稍后重试', 'stopping: try again in a moment'),

@@ -8,6 +8,8 @@ export type VisitId = string & { readonly __brand: 'VisitId' };
 export type OrderNo = string & { readonly __brand: 'OrderNo' };
 /** A barrier order: its place in the journal, `<record>.<event>`. */
 export type BarrierOrderId = string & { readonly __brand: 'BarrierOrderId' };
+/** A notice to Mallcoo: its place in the journal, `<record>.<event>`. */
+export type NoticeId = string & { readonly __brand: 'NoticeId' };
 
 /** Bytes of chance in a visit's id: 80 bits cannot be guessed, and never collide in a park's life. */
 export const VISIT_ID_BYTES = 10;

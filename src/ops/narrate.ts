@@ -5,6 +5,7 @@ import { yuan } from '../core/money.ts';
 import type {
   Entered,
   Left,
+  NoticeDone,
   ParkEvent,
   PaymentBooked,
   PaymentConflicted,
@@ -63,6 +64,11 @@ function describe(event: ParkEvent, state: State, telling: Telling): Line | null
       const vehicle = vehicleOf(state, event.park, event.visit);
       return { level: 'info', message: 'still stands at the exit: its visit goes on', fields: { vehicle } };
     }
+    case 'noticeDone':
+      return noticeDone(event);
+    case 'noticeRetried':
+      return { level: 'info', message: 'a notice to Mallcoo is to be sent again', fields: { notice: event.noticeId } };
+    case 'noticeQueued':
     case 'barrierOrdered':
     case 'barrierDone':
     case 'sealed':
@@ -129,6 +135,21 @@ function booked(event: PaymentBooked, state: State, language: Language): Line {
 function because(tariff: Left['tariff'] | undefined, language: Language): { why?: string } {
   const why = chargeSentence(tariff, language);
   return why === '' ? {} : { why };
+}
+
+function noticeDone(event: NoticeDone): Line | null {
+  const { noticeId: notice } = event;
+  switch (event.outcome) {
+    case 'confirmed':
+      // Its line is written by the sender, which knows how long it took.
+      return null;
+    case 'dead': {
+      const { code, message } = event;
+      return { level: 'error', message: 'a notice will not be sent again', fields: { notice, code, message } };
+    }
+    case 'dropped':
+      return { level: 'warn', message: 'a notice was given up', fields: { notice, reason: event.reason } };
+  }
 }
 
 function moneyAlarm(code: FaultCode, message: string, { notice }: PaymentUnmatched | PaymentConflicted): Line {

@@ -141,6 +141,9 @@ export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
       case 'archived':
       case 'recalled':
       case 'swept':
+      case 'noticeQueued':
+      case 'noticeDone':
+      case 'noticeRetried':
         break;
       default:
         assertNever(event);

@@ -1,10 +1,11 @@
 /** What can be asked of the parks, and what is answered. Time is `decide`'s argument; chance comes in the command. */
 import type { FlagCode } from '../errors.ts';
-import type { BarrierOrderId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts';
+import type { BarrierOrderId, LaneId, NoticeId, OrderNo, ParkId, VisitId } from '../ids.ts';
 import type { Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import type { Instant } from '../time.ts';
 import type { Reading } from './model.ts';
+import type { NoticeOutcome } from './notice.ts';
 import type { LedgerEntry, Visit } from './visit.ts';
 
 export interface ReadingCommand {
@@ -103,7 +104,41 @@ export interface ArchivedCommand {
   readonly batch: number;
 }
 
-export type Command = ReadingCommand | PayCommand | BarrierDoneCommand | RecoverCommand | SealCommand | ArchivedCommand;
+/** Mallcoo has answered a notice for good. */
+export interface NoticeDoneCommand {
+  readonly type: 'noticeDone';
+  readonly park: ParkId;
+  readonly noticeId: NoticeId;
+  /** The plate that was told: a notice that says another one by now is told again. */
+  readonly sent: Plate | null;
+  readonly outcome: Exclude<NoticeOutcome, { readonly outcome: 'dropped' }>;
+}
+
+/** A person has a dead letter sent again. */
+export interface NoticeRetryCommand {
+  readonly type: 'noticeRetry';
+  readonly park: ParkId;
+  readonly noticeId: NoticeId;
+}
+
+/** A person gives a notice up. */
+export interface NoticeDropCommand {
+  readonly type: 'noticeDrop';
+  readonly park: ParkId;
+  readonly noticeId: NoticeId;
+  readonly reason: string;
+}
+
+export type Command =
+  | ReadingCommand
+  | PayCommand
+  | BarrierDoneCommand
+  | RecoverCommand
+  | SealCommand
+  | ArchivedCommand
+  | NoticeDoneCommand
+  | NoticeRetryCommand
+  | NoticeDropCommand;
 
 export type ReadingOutcome = 'entered' | 'left' | 'held' | 'duplicate' | 'corrected' | 'reopened' | 'noted';
 
@@ -118,7 +153,7 @@ export type Reply =
     }
   | {
       readonly type: 'refused';
-      readonly code: 'ORDER_CONFLICT' | 'FEE_ID_UNKNOWN' | 'PARK_UNKNOWN';
+      readonly code: 'ORDER_CONFLICT' | 'FEE_ID_UNKNOWN' | 'PARK_UNKNOWN' | 'NOTICE_UNKNOWN';
       readonly value: string;
     }
   /** The order may be in the archive: ask it, and send the command again with its answer. Nothing was written. */

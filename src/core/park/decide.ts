@@ -2,6 +2,7 @@
 import { assertNever } from '../errors.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierDoneCommand, Command } from './commands.ts';
+import { decideNoticeDone, decideNoticeDrop, decideNoticeRetry, withNotices } from './decide-notice.ts';
 import { decidePayment } from './decide-payment.ts';
 import { decideReading } from './decide-reading.ts';
 import { decideArchived, decideSeal } from './decide-seal.ts';
@@ -14,6 +15,10 @@ import type { State } from './state.ts';
  * @param now the moment of the decision, never before `state.at`: the gateway sees to that.
  */
 export function decide(world: World, state: State, command: Command, now: Instant): Decision {
+  return withNotices(world, state, decideOne(world, state, command, now));
+}
+
+function decideOne(world: World, state: State, command: Command, now: Instant): Decision {
   switch (command.type) {
     case 'reading':
       return decideReading(world, state, command, now);
@@ -27,6 +32,12 @@ export function decide(world: World, state: State, command: Command, now: Instan
       return decideSeal(state, command);
     case 'archived':
       return decideArchived(state, command);
+    case 'noticeDone':
+      return decideNoticeDone(state, command);
+    case 'noticeRetry':
+      return decideNoticeRetry(state, command);
+    case 'noticeDrop':
+      return decideNoticeDrop(state, command);
     default:
       return assertNever(command);
   }

@@ -3,13 +3,14 @@
  * records; nothing else may change it.
  */
 import type { FlagCode } from '../errors.ts';
-import type { BarrierOrderId, LaneId, ParkId, VisitId } from '../ids.ts';
+import type { BarrierOrderId, LaneId, NoticeId, ParkId, VisitId } from '../ids.ts';
 import type { Fen } from '../money.ts';
 import type { Plate, PlateKind } from '../plate.ts';
 import type { ChargedBy, Stay } from '../tariff/tariff.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome, PaymentNotice } from './commands.ts';
 import type { Direction, Reading } from './model.ts';
+import type { NoticeKind, NoticeOutcome } from './notice.ts';
 import type { LedgerEntry, Settlement, Visit } from './visit.ts';
 
 export type { Settlement } from './visit.ts';
@@ -159,6 +160,24 @@ export interface Stayed extends InPark {
   readonly visit: VisitId;
 }
 
+/** Mallcoo is to be told of a vehicle. The notice's id is this event's place in the journal. */
+export interface NoticeQueued extends InPark {
+  readonly type: 'noticeQueued';
+  readonly kind: NoticeKind;
+  readonly visit: VisitId;
+  readonly plate: Plate | null;
+  readonly at: Instant;
+}
+
+/** The notice waits no longer. */
+export type NoticeDone = InPark & NoticeOutcome & { readonly type: 'noticeDone'; readonly noticeId: NoticeId };
+
+/** A dead letter is to be sent again. */
+export interface NoticeRetried extends InPark {
+  readonly type: 'noticeRetried';
+  readonly noticeId: NoticeId;
+}
+
 /** Found in journals from before there was an archive: what was old was let go of. */
 export interface Swept {
   readonly type: 'swept';
@@ -182,6 +201,9 @@ export type ParkEvent =
   | Sealed
   | Archived
   | Recalled
+  | NoticeQueued
+  | NoticeDone
+  | NoticeRetried
   | Swept;
 
 /** One command's events at their place in the journal. `seq` counts from 1 without gaps; `at` never goes back. */
@@ -191,7 +213,12 @@ export interface JournalRecord {
   readonly events: readonly ParkEvent[];
 }
 
+/** The place in the journal of event `index` of record `seq`: the id of what it begins, a barrier order or a notice. */
+export function placeOf(seq: number, index: number): string {
+  return `${seq}.${index}`;
+}
+
 /** The id of the barrier order that is event `index` of record `seq`. */
 export function barrierOrderId(seq: number, index: number): BarrierOrderId {
-  return `${seq}.${index}` as BarrierOrderId;
+  return placeOf(seq, index) as BarrierOrderId;
 }

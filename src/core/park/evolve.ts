@@ -26,6 +26,7 @@ import {
   type Stayed,
   type Swept,
 } from './events.ts';
+import { amendNotice, forgetExit, noticeDone, queueNotice, retryNotice } from './evolve-notice.ts';
 import { credentialKey, type Reading } from './model.ts';
 import { lowerBound } from './queries.ts';
 import {
@@ -68,6 +69,7 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
       break;
     case 'corrected':
       correct(park, event, record.at);
+      amendNotice(park.outbox, event);
       break;
     case 'passageNoted':
       insert(park.passages[event.direction], event.at);
@@ -75,6 +77,7 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
       break;
     case 'stayed':
       stay(park, event);
+      forgetExit(park.outbox, event.visit);
       break;
     case 'barrierOrdered':
       order(park, event, record, index);
@@ -100,6 +103,15 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
       break;
     case 'recalled':
       recall(park, event);
+      break;
+    case 'noticeQueued':
+      queueNotice(park.outbox, event, record, index);
+      break;
+    case 'noticeDone':
+      noticeDone(park.outbox, event, record.at);
+      break;
+    case 'noticeRetried':
+      retryNotice(park.outbox, event);
       break;
     default:
       assertNever(event);

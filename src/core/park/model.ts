@@ -30,6 +30,8 @@ export interface Park {
   readonly capDeduction: boolean;
   /** A vehicle held at an exit longer than this is taken to have backed off, in ms. */
   readonly waitingMs: number;
+  /** What Mallcoo is told of (1.4). */
+  readonly notices: { readonly entry: boolean; readonly exit: boolean };
   readonly lanes: ReadonlyMap<LaneId, Lane>;
 }
 
@@ -74,6 +76,11 @@ export function credentialKey(credential: Credential): string | null {
     case 'unplated':
       return null;
   }
+}
+
+/** The plate, if that is what names the vehicle. */
+export function credentialPlate(credential: Credential): Plate | null {
+  return credential.kind === 'plate' ? credential.plate : null;
 }
 
 /** A credential as a person reads it. */

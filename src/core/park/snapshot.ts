@@ -2,6 +2,7 @@
 import type { LaneId, ParkId } from '../ids.ts';
 import type { Instant } from '../time.ts';
 import { credentialKey } from './model.ts';
+import type { DeadNotice, Notice } from './notice.ts';
 import {
   emptyPark,
   type LastPassage,
@@ -27,6 +28,9 @@ export interface ParkSnapshot {
   readonly orders: readonly PendingOrder[];
   readonly passagesIn: readonly Instant[];
   readonly passagesOut: readonly Instant[];
+  /** Snapshots of version 1 have no outbox. */
+  readonly notices?: readonly Notice[];
+  readonly deadNotices?: readonly DeadNotice[];
   /** What waits for the archive, its lists beside it; snapshots of version 1 have nothing of it. */
   readonly archivedThrough?: number;
   readonly sealed?: Pick<SealedBatch, 'batch' | 'closedBefore'> | null;
@@ -53,6 +57,8 @@ export function capture(state: State): Snapshot {
     orders: [...park.orders.values()],
     passagesIn: [...park.passages.in],
     passagesOut: [...park.passages.out],
+    notices: [...park.outbox.waiting.values()],
+    deadNotices: [...park.outbox.dead.values()],
     archivedThrough: park.archivedThrough,
     ...captureSealed(park.sealed),
   }));
@@ -99,6 +105,8 @@ export function restore(snapshot: Snapshot): State {
     for (const order of from.orders) park.orders.set(order.id, order);
     for (const at of from.passagesIn) park.passages.in.push(at);
     for (const at of from.passagesOut) park.passages.out.push(at);
+    for (const one of from.notices ?? []) park.outbox.waiting.set(one.id, one);
+    for (const letter of from.deadNotices ?? []) park.outbox.dead.set(letter.notice.id, letter);
     park.sealed = restoreSealed(from);
     park.archivedThrough = from.archivedThrough ?? 0;
     state.parks.set(from.id, park);

@@ -7,6 +7,7 @@ import type { Instant } from '../time.ts';
 import type { BarrierOutcome } from './commands.ts';
 import type { HoldReason } from './events.ts';
 import { type Credential, credentialKey } from './model.ts';
+import { emptyOutbox, type Outbox } from './notice.ts';
 import type { LedgerEntry, Visit } from './visit.ts';
 
 export type { LedgerEntry, Visit, VisitEnd } from './visit.ts';
@@ -55,6 +56,7 @@ export interface ParkState {
   readonly orders: Map<BarrierOrderId, PendingOrder>;
   /** Moments of the passages in and out, ascending. */
   readonly passages: { readonly in: Instant[]; readonly out: Instant[] };
+  readonly outbox: Outbox;
   /** What waits for the archive. What is in it is still known, and also stands among the closed if it was recalled. */
   sealed: SealedBatch | null;
   /** The last batch that is in the archive; 0 before the first. */
@@ -96,6 +98,7 @@ export function emptyPark(id: ParkId): ParkState {
     lanes: new Map(),
     orders: new Map(),
     passages: { in: [], out: [] },
+    outbox: emptyOutbox(),
     sealed: null,
     archivedThrough: 0,
   };

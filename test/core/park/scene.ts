@@ -39,6 +39,7 @@ export function park(over: Partial<Park> = {}): Park {
     quoteValidityMs: 5 * MINUTE,
     capDeduction: false,
     waitingMs: 10 * MINUTE,
+    notices: { entry: false, exit: false },
     lanes: new Map(lanes.map((entry) => [entry.id, entry])),
     ...over,
   };

@@ -77,7 +77,7 @@ export const ERRORS = {
   CLOCK_BEHIND: entry(
     'fault',
     '',
-    'the clock is {value} behind the last record; time stands still until it catches up',
+    'the clock is {value} behind the last record; time goes on from there until it catches up',
   ),
   DEVICE_SILENT: entry('fault', '', 'nothing heard for {value}'),
   DEVICE_OFFLINE: entry('fault', '', 'the device says it is offline'),

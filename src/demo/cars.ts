@@ -79,7 +79,7 @@ export interface CarsParts {
 
 export function demoCars({ entry, exit, world, state, clock }: CarsParts): Cars {
   const here = (): ParkState | undefined => state().parks.get(DEMO_PARK as ParkId);
-  /** Time stands still while the clock is behind the journal, as in every answer. */
+  /** While the clock is behind the journal, the time of its last record, as in every answer. */
   const now = (): Instant => Math.max(clock.now(), state().at) as Instant;
   return {
     inside() {

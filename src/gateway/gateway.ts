@@ -14,7 +14,7 @@ import { evolve } from '../core/park/evolve.ts';
 import type { World } from '../core/park/model.ts';
 import { capture, restore } from '../core/park/snapshot.ts';
 import type { State } from '../core/park/state.ts';
-import { after, type Instant, SECOND } from '../core/time.ts';
+import { after, type Instant, MINUTE, SECOND } from '../core/time.ts';
 import {
   type Clock,
   type Committed,
@@ -67,6 +67,11 @@ type Decided =
 
 /** A clock this much behind the journal is a fault; less is the jitter of time synchronisation. */
 const CLOCK_TOLERANCE = SECOND;
+/**
+ * Time goes on by this much at most from one batch to the next while the clock is behind. A clock that is being set jumps,
+ * and no stay may be charged for that; and the clock catches up whenever the gate is quiet.
+ */
+const LONGEST_STEP = MINUTE;
 
 /** Starts the loop. It runs only while there is work; there is nothing to start or poll. */
 export function startGateway(parts: GatewayParts): RunningGateway {
@@ -75,6 +80,7 @@ export function startGateway(parts: GatewayParts): RunningGateway {
   const inbox: Waiting[] = [];
   let running: Promise<void> | null = null;
   let ended: 'stopping' | 'failed' | null = null;
+  let carriedOn: { readonly clock: Instant; readonly moment: Instant } | null = null;
 
   function submit(command: Command): Promise<Reply> {
     if (ended !== null) return Promise.reject(new GatewayStopped(`the gateway is ${ended}`));
@@ -121,13 +127,22 @@ export function startGateway(parts: GatewayParts): RunningGateway {
     }
   }
 
-  /** Time never goes back: behind the last record it stands still, and says so. */
+  /**
+   * Time never goes back. While the clock is behind the last record, and says so, time goes on from there as the clock
+   * does while there is work, so that the windows in which readings are one come to their end.
+   */
   function moment(): Instant {
     const now = clock.now();
     const behind = working.at - now;
-    if (behind > CLOCK_TOLERANCE) faults.raise('CLOCK_BEHIND', 'clock', `${Math.ceil(behind / SECOND)} s`);
-    else faults.clear('CLOCK_BEHIND', 'clock');
-    return Math.max(now, working.at) as Instant;
+    if (behind <= CLOCK_TOLERANCE) {
+      faults.clear('CLOCK_BEHIND', 'clock');
+      carriedOn = null;
+      return Math.max(now, working.at) as Instant;
+    }
+    faults.raise('CLOCK_BEHIND', 'clock', `${Math.ceil(behind / SECOND)} s`);
+    const passed = carriedOn ? Math.min(Math.max(now - carriedOn.clock, 0), LONGEST_STEP) : 0;
+    carriedOn = { clock: now, moment: after(Math.max(working.at, carriedOn?.moment ?? 0) as Instant, passed) };
+    return carriedOn.moment;
   }
 
   function decideBatch(batch: readonly Waiting[], now: Instant, most: Room): readonly Decided[] {
@@ -178,7 +193,7 @@ export function startGateway(parts: GatewayParts): RunningGateway {
       const { item, reply, record } = one;
       item.resolve(reply);
       if (!record) continue;
-      // Deadlines are kept by the clock as it goes: one that stands still would let an arm rise late.
+      // Deadlines are kept by the clock as it goes: by the journal's time, which runs ahead of it, an arm would rise late.
       for (const effect of effectsOf(record)) parts.onEffect({ ...effect, deadline: after(effect.deadline, -ahead) });
       parts.onCommit({ record, command: item.command, reply, ms: now - item.since });
     }

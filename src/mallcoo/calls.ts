@@ -38,7 +38,7 @@ interface Named<Kind, Result> {
 /** A query answers at once and changes nothing; a payment waits for the disk. */
 export type Call = Named<'query', Answer> | Named<'payment', Promise<Answer>>;
 
-/** The moment for which a query is answered: time stands still while the clock is behind the journal. */
+/** The moment for which a query is answered: while the clock is behind the journal, that of the last record. */
 function moment({ gateway, clock }: CallContext): Instant {
   return Math.max(clock.now(), gateway.state().at) as Instant;
 }

@@ -1,6 +1,7 @@
 /** The deadline of an order, by a clock that lies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DeviceId, LaneId, VisitId } from '../../src/core/ids.ts';
 import type { Effect } from '../../src/core/park/effects.ts';
 import { emptyState } from '../../src/core/park/state.ts';
 import { after, HOUR, type Instant, SECOND } from '../../src/core/time.ts';
@@ -51,6 +52,55 @@ test('while the clock is behind the journal, an order has its five seconds by th
   assert.deepEqual(
     effects.map(({ deadline }) => deadline),
     [after(TEN, 5 * SECOND), after(TEN, 5 * SECOND - 2 * HOUR)],
+  );
+});
+
+test('while the clock is behind the journal, time goes on with it, but never by a jump of it', async () => {
+  const written: Instant[] = [];
+  let now: Instant = TEN;
+  const gateway = startGateway({
+    world: { parks: new Map([[P001, park()]]) },
+    working: emptyState(),
+    committed: emptyState(),
+    journal: { append: async (records) => void written.push(...records.map(({ at }) => at)), room: () => 'free' },
+    clock: { now: () => now },
+    faults: { raise: () => undefined, clear: () => undefined },
+    inboxLimit: 10,
+    batchLimit: 10,
+    onCommit: () => undefined,
+    onEffect: () => undefined,
+    onFatal: (error) => assert.fail(error),
+  });
+  let cars = 0;
+  const seen = async (seconds: number, plateText: string): Promise<string> => {
+    now = after(TEN, seconds * SECOND - 27 * HOUR);
+    cars += 1;
+    const reply = await gateway.submit({
+      type: 'reading',
+      park: P001,
+      lane: 'in-1' as LaneId,
+      reading: {
+        device: 'cam' as DeviceId,
+        credential: plate(plateText),
+        colour: 'blue',
+        confidence: null,
+        identity: null,
+      },
+      history: null,
+      freshVisit: `V${cars}` as VisitId,
+    });
+    return reply.type === 'reading' ? reply.outcome : reply.type;
+  };
+  assert.equal(await seen(27 * 3600, '粤A12345'), 'entered');
+  const outcomes: string[] = [];
+  // It left unseen, came again, and stands at the arm, read every ten seconds.
+  for (const second of [0, 10, 20, 30, 40, 50]) outcomes.push(await seen(second, '粤A12345'));
+  assert.deepEqual(outcomes, ['duplicate', 'duplicate', 'duplicate', 'entered', 'duplicate', 'duplicate']);
+  assert.equal(await seen(9 * 3600, '粤A12346'), 'entered');
+  await gateway.stop();
+  assert.deepEqual(
+    written.map((at) => at - TEN),
+    [0, 30 * SECOND, 110 * SECOND],
   );
 });
 

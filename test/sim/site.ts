@@ -55,7 +55,7 @@ export function trueTime({ agenda }: Pick<Site, 'agenda'>): Instant {
   return (START + agenda.now()) as Instant;
 }
 
-/** The moment for which the gate decides and answers now: it stands still while its clock is behind its journal. */
+/** The moment for which the gate decides and answers now: while its clock is behind its journal, that of the last record. */
 export function gateTime({ clock }: Pick<Site, 'clock'>, gate: Gate): Instant {
   return Math.max(clock.now(), gate.gateway.state().at) as Instant;
 }

@@ -97,13 +97,14 @@ function bookOn(park: Park, command: PayCommand, found: Found, now: Instant): Pa
   const payTime = notice.payTime ?? Number.NaN;
   const odd = !(payTime >= visit.entryAt - CLOCK_SKEW && payTime <= now + CLOCK_SKEW);
   const paidAt = odd ? now : (Math.min(now, Math.max(visit.entryAt, payTime)) as Instant);
-  // What a departed vehicle owed was fixed when it left.
-  const moment = visit.end ? visit.end.at : paidAt;
+  // What a departed vehicle owed was fixed when it left. One that a backlog let go a moment ago may still stand at the exit.
+  const gone = visit.end && !(visit.end.backlog && paidAt - visit.end.at <= park.waitingMs);
+  const moment = visit.end && gone ? visit.end.at : paidAt;
   const credit = add(notice.amount, notice.deductionAmount);
   const assessment = assess(park, visit, credit, moment);
   const flags: FlagCode[] = [...found.flags, ...flagsOf(notice, assessment)];
   if (odd) flags.push('PAY_TIME_ODD');
-  const settlement = visit.end ? null : assessment.settlement;
+  const settlement = gone ? null : assessment.settlement;
   const gross = grossAt(park, visit, assessment.pricedAt);
   const tariff = chargedBy(park, visit, assessment.pricedAt);
   return { type: 'paymentBooked', park: park.id, visit: visit.id, notice, digest, settlement, flags, gross, tariff };

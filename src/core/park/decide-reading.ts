@@ -208,11 +208,18 @@ function decideHistory(scene: Scene, at: Instant): Decision {
     return decision('entered', visit, [...supersede(scene, visit, at), enteredEvent(scene, at, true)]);
   }
   if (!open || open.entryAt > at) return noted();
+  if (standsThere(scene, open, at)) return duplicate(open.id);
   return decision(
     'left',
     open.id,
     letOut({ park, lane: lane.id, visit: open, at, identity: reading.identity, backlog: true }),
   );
+}
+
+/** Whether the vehicle is held at this exit since a moment after `at`: it stood there already, and did not go. */
+function standsThere({ park, lane, state }: Scene, visit: Visit, at: Instant): boolean {
+  const last = state.lanes.get(lane.id)?.last;
+  return last?.outcome === 'held' && last.visit === visit.id && at <= last.at && last.at - at <= park.waitingMs;
 }
 
 /**

@@ -264,6 +264,24 @@ test('a car at an arm that does not rise is one visit, however often it is read'
   assert.equal(s.state.parks.get(P001)?.passages.in.length, 1);
 });
 
+test('what a backlog brings of a car that stands at the exit by now is no departure', () => {
+  const s = scene();
+  s.read('in-1', CAR, TEN);
+  assert.deepEqual(types(s.read('out-1', CAR, minutes(61), { history: minutes(59) })), ['left']);
+  assert.deepEqual(types(s.read('out-1', CAR, minutes(61))), ['stayed', 'held']);
+  assert.deepEqual(s.read('out-1', CAR, minutes(61), { history: minutes(60) }).events, []);
+  // The camera was alone again, and this time the car did go.
+  assert.deepEqual(types(s.read('out-1', CAR, minutes(66), { history: minutes(65) })), ['left']);
+});
+
+test('who paid while a backlog had let the car go, and stands at the exit, goes free', () => {
+  const s = scene();
+  s.read('in-1', CAR, TEN);
+  s.read('out-1', CAR, minutes(61), { history: minutes(59) });
+  s.pay('M1', minutes(61), { payTime: minutes(58), amount: fen(500) });
+  assert.deepEqual(types(s.read('out-1', CAR, minutes(62))), ['stayed', 'left', 'barrierOrdered']);
+});
+
 test('a car that came by a backlog record and still stands at the entrance is let in, once, as the same visit', () => {
   const s = scene();
   s.read('in-1', plate('粤B99999'), TEN);

@@ -31,6 +31,7 @@ function parkOf(park: ParkSettings, tariff: Tariff): Park {
     quoteValidityMs: park.quoteMinutes * MINUTE,
     capDeduction: park.mallcoo.capDeduction,
     waitingMs: park.waitingMinutes * MINUTE,
+    lateNoticeMs: park.lateNoticeMinutes * MINUTE,
     lanes: new Map<LaneId, Lane>(park.lanes.map((lane) => [lane.id, laneOf(lane)])),
   };
 }
@@ -51,5 +52,6 @@ function laneOf(lane: ParkSettings['lanes'][number]): Lane {
     barrier: lane.barrier !== undefined,
     dedupeMs: lane.dedupeSeconds * SECOND,
     orderDeadlineMs: lane.orderDeadlineSeconds * SECOND,
+    whenLineDown: lane.whenLineDown,
   };
 }

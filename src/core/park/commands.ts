@@ -4,7 +4,7 @@ import type { BarrierOrderId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts
 import type { Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import type { Instant } from '../time.ts';
-import type { Reading } from './model.ts';
+import type { Credential, Reading } from './model.ts';
 import type { LedgerEntry, Visit } from './visit.ts';
 
 export interface ReadingCommand {
@@ -103,7 +103,35 @@ export interface ArchivedCommand {
   readonly batch: number;
 }
 
-export type Command = ReadingCommand | PayCommand | BarrierDoneCommand | RecoverCommand | SealCommand | ArchivedCommand;
+/** Payments can reach the gate, or cannot. */
+export interface LineCommand {
+  readonly type: 'line';
+  readonly up: boolean;
+}
+
+/** The operator lets the vehicle go that is held at an exit. */
+export interface LetOutCommand {
+  readonly type: 'letOut';
+  readonly park: ParkId;
+  readonly lane: LaneId;
+  /** For the books: 1 to {@link MAX_REASON} characters. */
+  readonly reason: string;
+  /** Who; null when it was not told. */
+  readonly by: string | null;
+}
+
+/** Characters of a reason that a person gives. */
+export const MAX_REASON = 200;
+
+export type Command =
+  | ReadingCommand
+  | PayCommand
+  | BarrierDoneCommand
+  | RecoverCommand
+  | SealCommand
+  | ArchivedCommand
+  | LineCommand
+  | LetOutCommand;
 
 export type ReadingOutcome = 'entered' | 'left' | 'held' | 'duplicate' | 'corrected' | 'reopened' | 'noted';
 
@@ -118,8 +146,18 @@ export type Reply =
     }
   | {
       readonly type: 'refused';
-      readonly code: 'ORDER_CONFLICT' | 'FEE_ID_UNKNOWN' | 'PARK_UNKNOWN';
+      readonly code: 'ORDER_CONFLICT' | 'FEE_ID_UNKNOWN' | 'PARK_UNKNOWN' | 'LANE_UNKNOWN' | 'NOBODY_WAITS';
       readonly value: string;
+    }
+  | {
+      readonly type: 'letOut';
+      /** Null for a vehicle of which no visit is known. */
+      readonly visit: VisitId | null;
+      readonly vehicle: Credential;
+      /** What it left without paying. */
+      readonly due: Fen;
+      /** Whether an arm was ordered up: the lane may have none. */
+      readonly arm: boolean;
     }
   /** The order may be in the archive: ask it, and send the command again with its answer. Nothing was written. */
   | { readonly type: 'askArchive' }

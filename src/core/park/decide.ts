@@ -2,6 +2,8 @@
 import { assertNever } from '../errors.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierDoneCommand, Command } from './commands.ts';
+import { decideLetOut } from './decide-let-out.ts';
+import { decideLine } from './decide-line.ts';
 import { decidePayment } from './decide-payment.ts';
 import { decideReading } from './decide-reading.ts';
 import { decideArchived, decideSeal } from './decide-seal.ts';
@@ -27,6 +29,10 @@ export function decide(world: World, state: State, command: Command, now: Instan
       return decideSeal(state, command);
     case 'archived':
       return decideArchived(state, command);
+    case 'line':
+      return decideLine(world, state, command, now);
+    case 'letOut':
+      return decideLetOut(world, state, command, now);
     default:
       return assertNever(command);
   }

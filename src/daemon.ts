@@ -132,7 +132,8 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     faults: faults.raised(),
     devices: devices.stats(),
   });
-  const local = await serveLocal(createLocalApp({ health }), config.local.listen);
+  const letOut = { world, gateway: core.gateway, language: config.log.language };
+  const local = await serveLocal(createLocalApp({ health, letOut }), config.local.listen);
   stops.push(() => local.close());
 
   const ports = { mallcoo: mallcoo.port, local: local.port, mqtt: devices.mqttPort };

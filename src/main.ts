@@ -55,6 +55,11 @@ const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'let-out',
+    summary: 'let the vehicle go that is held at an exit, with a reason for the books',
+    run: async (args, to) => (await import('./cli/let-out.ts')).letOutCommand(args, to),
+  },
+  {
     name: 'mallcoo',
     summary: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
     run: async (args, to) => (await import('./cli/mallcoo.ts')).mallcooCommand(args, to),

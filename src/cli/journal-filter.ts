@@ -56,6 +56,8 @@ export function matcher(filter: Filter): Matcher {
         if (plate !== null && isVehicle({ kind: 'plate', plate })) return true;
         return barcode !== null && isVehicle({ kind: 'ticket', barcode });
       }
+      case 'letThrough':
+        return isVehicle(event.credential);
       case 'superseded':
         return visits.has(event.by);
       case 'barrierDone':
@@ -69,6 +71,7 @@ export function matcher(filter: Filter): Matcher {
       case 'archived':
       case 'recalled':
       case 'stayed':
+      case 'lineChanged':
       case 'swept':
       case 'noticeQueued':
         return false;

@@ -38,6 +38,8 @@ export const EVENT_NAMES: Readonly<Record<EventType, Phrase>> = {
   archived: { en: 'in the archive', zh: '已归档' },
   recalled: { en: 'back from the archive', zh: '从归档取回' },
   stayed: { en: 'still stands at the exit: its visit goes on', zh: '车辆仍在出口，停车继续' },
+  letThrough: { en: 'let through by the operator, no visit is known', zh: '人工放行，无进场记录' },
+  lineChanged: { en: 'line', zh: '线路' },
   swept: { en: 'old visits and passages let go', zh: '过期记录清理' },
   noticeQueued: { en: 'to be told to Mallcoo', zh: '待通知猫酷' },
   noticeDone: { en: 'notice', zh: '通知' },
@@ -48,8 +50,14 @@ export const EVENT_TYPES = Object.keys(EVENT_NAMES) as readonly EventType[];
 
 const HOLDS: Readonly<Record<HoldReason, Phrase>> = {
   unpaid: { en: 'not paid', zh: '未缴费' },
+  lineDown: { en: 'no payment has come, and the line is down or was', zh: '未收到缴费，线路中断或刚恢复' },
   unknownVehicle: { en: 'no visit of this vehicle is known', zh: '无进场记录' },
   unplated: { en: 'no readable plate', zh: '无牌' },
+};
+
+const LET_OUTS: Readonly<Record<NonNullable<Left['letOut']>, Phrase>> = {
+  lineDown: { en: 'let out: the line was down', zh: '线路中断，按规则放行' },
+  operator: { en: 'let out by the operator', zh: '人工放行' },
 };
 
 const OUTCOMES: Readonly<Record<BarrierOutcome, Phrase>> = {
@@ -84,6 +92,8 @@ const WORDS = {
   uncollected: { en: 'uncollected', zh: '未收' },
   before: { en: 'before', zh: '早于' },
   batch: { en: 'batch', zh: '批次' },
+  up: { en: 'back: payments can reach the gate', zh: '恢复' },
+  down: { en: 'down: payments cannot reach the gate', zh: '中断，收不到缴费' },
 } as const satisfies Readonly<Record<string, Phrase>>;
 
 /** Vehicles remembered by their visit: enough for all that a car park holds, and bounded. */
@@ -106,6 +116,7 @@ export class Vehicles {
   /** The vehicle of an event, or `-`. */
   of(event: ParkEvent): string {
     if ('reading' in event) return credentialText(event.reading.credential);
+    if ('credential' in event && event.credential) return credentialText(event.credential);
     if (event.type === 'barrierDone') return this.#of(event.order);
     if (event.type === 'noticeDone' || event.type === 'noticeRetried') return this.#of(event.noticeId);
     const known = this.#of(visitOf(event));
@@ -158,7 +169,17 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
     case 'entered':
       return event.backlog ? [since(event.at)] : [];
     case 'left':
-      return [...(event.backlog ? [since(event.at)] : []), ...feeOf(event, language), ...why(event)];
+      return [
+        ...(event.backlog ? [since(event.at)] : []),
+        ...(event.letOut === undefined ? [] : [LET_OUTS[event.letOut][language]]),
+        ...reasonOf(event),
+        ...feeOf(event, language),
+        ...why(event),
+      ];
+    case 'letThrough':
+      return reasonOf(event);
+    case 'lineChanged':
+      return [word(event.up ? 'up' : 'down')];
     case 'held':
       return [HOLDS[event.reason][language], ...(event.due > 0 ? [`${word('due')} ${yuan(event.due)}`] : [])];
     case 'passageNoted':
@@ -171,6 +192,7 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
       return [
         ...moneyOf(event.notice, language),
         ...(event.settlement ? [word('settled')] : []),
+        ...(event.uncollected ? [`${word('uncollected')} ${yuan(event.uncollected)}`] : []),
         ...(event.flags.length > 0 ? [`[${event.flags.join(' ')}]`] : []),
         ...why(event),
       ];
@@ -188,7 +210,7 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
     case 'noticeQueued':
       return [NOTICE_KINDS[event.kind][language]];
     case 'noticeDone':
-      return [NOTICE_OUTCOMES[event.outcome][language], ...reasonOf(event)];
+      return [NOTICE_OUTCOMES[event.outcome][language], ...noticeReason(event)];
     case 'noticeRetried':
     case 'corrected':
     case 'recalled':
@@ -197,9 +219,14 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
   }
 }
 
-function reasonOf(event: NoticeDone): readonly string[] {
+function noticeReason(event: NoticeDone): readonly string[] {
   if (event.outcome === 'confirmed') return [];
   return [printable(event.outcome === 'dead' ? `${event.code} ${event.message}` : event.reason)];
+}
+
+/** What the operator gave as reason, and who it was. */
+function reasonOf({ reason, by }: Pick<Left, 'reason' | 'by'>): readonly string[] {
+  return reason === undefined ? [] : [`"${printable(reason)}"${by == null ? '' : ` (${printable(by)})`}`];
 }
 
 function feeOf({ gross, paid, uncollected }: Left, language: Language): readonly string[] {

@@ -40,6 +40,7 @@ export const FLAGS: Readonly<Record<LineFlag, Phrase>> = {
   UNDERPAID: { en: 'did not cover what was due', zh: '少付' },
   OVERPAID: { en: 'more than was due', zh: '多付' },
   DEPARTED: { en: 'the vehicle had left', zh: '车辆已离场' },
+  SETTLED_LATE: { en: 'for a vehicle let go uncollected', zh: '补缴离场未收' },
   STALE_FEE_ID: { en: 'the feeId is of an earlier visit', zh: '旧的交易编号' },
   FEE_ID_FELL_BACK: { en: 'feeId unknown, found by plate or barcode', zh: '交易编号未知，按车牌或条码入账' },
   CREDENTIAL_DIFFERS: { en: 'another plate or barcode', zh: '车牌或条码不符' },

@@ -40,6 +40,7 @@ export function crossProblems(root: unknown, drivers: Drivers, standard: Standar
     ...twice(devices, 'port', 'serial device'),
     ...twice(devices, 'username', 'device'),
     ...(tariffs === undefined ? [] : parks.flatMap((park) => tariffProblems(park, keysOf(tariffs)))),
+    ...lanes.flat().flatMap(lineRuleProblems),
     ...devices.flatMap((device) => deviceProblems(device, drivers, needsLogin(file))),
     ...wiringProblems(lanes, devices, drivers),
     ...brokerProblems(below(file, 'mqtt')),
@@ -148,6 +149,11 @@ function laneProblems(lanes: readonly Item[], known: ReadonlyMap<string, Known>)
     problems.push(...roleProblems(arm, known, ['barrier'], 'cannot raise an arm'));
   }
   return problems;
+}
+
+function lineRuleProblems(lane: Item): readonly Problem[] {
+  if (textOf(below(lane, 'direction')) !== 'in') return [];
+  return useless(lane, ['whenLineDown'], 'it is for exits, and vehicles enter here');
 }
 
 type Role = Driver['roles'][number];

@@ -1,6 +1,7 @@
 /** The configuration file's one schema: types, defaults and the sentences of docs/CONFIG.md all come from here. */
 import { z } from 'zod';
 import type { DeviceId, LaneId, ParkId } from '../core/ids.ts';
+import type { LineRule } from '../core/park/model.ts';
 import { notices } from './schema-notices.ts';
 import {
   allowRemote,
@@ -14,6 +15,7 @@ import {
   secret,
   whole,
 } from './schema-parts.ts';
+import { readAmount } from './tariff/values.ts';
 import { isBroker, isZone } from './values.ts';
 
 const log = z.strictObject({
@@ -136,6 +138,29 @@ const classes = z.strictObject({
   yellowGreen: vehicleClass('yellow and green'),
 });
 
+const amount = z
+  .union([z.number(), z.string()])
+  .meta({ wanted: 'an amount in yuan above 0, with two decimals at most, for example 50.00' });
+
+const whenLineDown = z
+  .union([z.enum(['hold', 'operator']), z.strictObject({ letOutUpTo: amount })])
+  .transform((rule, context): LineRule => {
+    if (typeof rule === 'string') return { type: rule };
+    const upTo = readAmount(String(rule.letOutUpTo));
+    if (upTo !== undefined && upTo > 0) return { type: 'letOut', upTo };
+    context.addIssue({ code: 'custom', path: ['letOutUpTo'] });
+    return z.NEVER;
+  })
+  .prefault('hold')
+  .describe(
+    'What an exit does with a vehicle that owes something while payments cannot reach the gate: `hold` it as ever, hold it ' +
+      'and tell the `operator`, or let it out if it owes no more than so many yuan, and report that as uncollected.',
+  )
+  .meta({
+    label: '`hold`, `operator`, `{ letOutUpTo: yuan }`',
+    wanted: 'hold, operator, or an amount in yuan like { letOutUpTo: 50.00 }',
+  });
+
 const lane = z.strictObject({
   id: id()
     .transform((text) => text as LaneId)
@@ -163,6 +188,7 @@ const lane = z.strictObject({
   orderDeadlineSeconds: whole(1, 60)
     .default(5)
     .describe('An order to open that could not be sent within this many seconds is dropped: the car may have gone.'),
+  whenLineDown,
 });
 
 function park(read: ReadSecret) {
@@ -188,6 +214,12 @@ function park(read: ReadSecret) {
     waitingMinutes: whole(1, 1_440)
       .default(10)
       .describe('A vehicle held at an exit for longer is taken to have backed off, in minutes.'),
+    lateNoticeMinutes: whole(0, 1_440)
+      .default(30)
+      .describe(
+        "How long after the line came back payments may still be on their way, in minutes: the caller's retries. Exits do " +
+          'as `whenLineDown` says so much longer.',
+      ),
     mallcoo: z
       .strictObject({
         auth: z

@@ -32,6 +32,7 @@ function parkOf(park: ParkSettings, tariff: Tariff): Park {
     capDeduction: park.mallcoo.capDeduction,
     waitingMs: park.waitingMinutes * MINUTE,
     notices: { entry: park.mallcoo.notices !== undefined, exit: park.mallcoo.notices?.exit !== undefined },
+    lateNoticeMs: park.lateNoticeMinutes * MINUTE,
     lanes: new Map<LaneId, Lane>(park.lanes.map((lane) => [lane.id, laneOf(lane)])),
   };
 }
@@ -52,5 +53,6 @@ function laneOf(lane: ParkSettings['lanes'][number]): Lane {
     barrier: lane.barrier !== undefined,
     dedupeMs: lane.dedupeSeconds * SECOND,
     orderDeadlineMs: lane.orderDeadlineSeconds * SECOND,
+    whenLineDown: lane.whenLineDown,
   };
 }

@@ -30,6 +30,12 @@ export const ERRORS = {
     'plateNo and barcode belong to different visits: send one of them',
   ),
   VISIT_UNKNOWN: entry('answer', '未找到在场车辆：{value}', 'no such vehicle in the park: {value}'),
+  LANE_UNKNOWN: entry('answer', '出口车道不存在：{value}', 'no such exit lane: {value}'),
+  NOBODY_WAITS: entry(
+    'answer',
+    '车道 {value} 没有被拦停的车辆，未抬杆',
+    'no vehicle is held at {value}: the arm was not raised',
+  ),
   FIELD_REQUIRED: entry('answer', '缺少参数 {field}', '{field} is required'),
   FIELD_INVALID: entry(
     'answer',
@@ -107,6 +113,7 @@ export const ERRORS = {
   UNDERPAID: entry('flag', '', 'the payment did not cover what was due'),
   OVERPAID: entry('flag', '', 'more money came than was due'),
   DEPARTED: entry('flag', '', 'the vehicle had left when the notice came'),
+  SETTLED_LATE: entry('flag', '', 'the vehicle had been let go uncollected, and this pays for it'),
   STALE_FEE_ID: entry('flag', '', 'the feeId is of an earlier visit of a vehicle that is in the park again'),
   FEE_ID_FELL_BACK: entry('flag', '', 'the feeId was unknown or missing; the plate or barcode named the visit'),
   CREDENTIAL_DIFFERS: entry('flag', '', 'the plate or barcode of the notice is not that of the visit'),

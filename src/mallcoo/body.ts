@@ -1,55 +1,5 @@
-/** The body of a call: read within bounds, then understood as JSON or as a form. */
-import type { IncomingMessage } from 'node:http';
+/** The body of a call, understood as JSON or as a form. */
 import { collect, type Fields, shorten } from './fields.ts';
-
-/** `tooLarge`: more bytes than allowed, or announced. `broken`: the caller went away before the end. */
-export type BodyFailure = 'tooLarge' | 'broken';
-
-/**
- * Reads a body of at most `maxBytes` bytes. A larger one is known by its Content-Length before a byte is read, or by
- * counting when it is chunked; what follows is thrown away unseen, so it costs no memory.
- */
-export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | BodyFailure> {
-  // Node has checked that the header, when there is one, is a number, and gives no byte beyond it.
-  const announced = incoming.headers['content-length'];
-  if (announced !== undefined && Number(announced) > maxBytes) return 'tooLarge';
-  // A body nearly always comes in one packet with its headers. The parser has handed it over by the next microtask, and
-  // then it is simply there: listeners for its pieces would cost more than understanding it.
-  await null;
-  if (announced !== undefined && incoming.readableLength === Number(announced)) {
-    const whole: Buffer | null = incoming.read();
-    incoming.resume();
-    return whole ?? Buffer.alloc(0);
-  }
-  return readPieces(incoming, maxBytes);
-}
-
-function readPieces(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | BodyFailure> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const settle = (result: Buffer | BodyFailure): void => {
-      incoming.off('data', onData).off('end', onEnd).off('close', onClose);
-      resolve(result);
-    };
-    const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > maxBytes) {
-        settle('tooLarge');
-        // Flows on without a reader; the server gives it a moment and then closes the connection.
-        incoming.resume();
-        return;
-      }
-      chunks.push(chunk);
-    };
-    const onEnd = (): void => settle(Buffer.concat(chunks));
-    // A request that breaks off closes before its end; Node emits no error where nobody listens for one.
-    const onClose = (): void => settle('broken');
-    incoming.on('data', onData).on('end', onEnd).on('close', onClose);
-    // It may have closed while its first pieces were waited for.
-    if (incoming.destroyed) onClose();
-  });
-}
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 

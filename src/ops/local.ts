@@ -1,9 +1,10 @@
-/** The local listener: how the gateway is, for the technician's `curl` and for the watchdog. On loopback only. */
+/** The local listener: how the gateway is, for `curl` and the watchdog, and what the operator orders. On loopback only. */
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { FaultCode } from '../core/errors.ts';
 import { formatLocal, type Instant, zoneOf } from '../core/time.ts';
 import { type HttpApp, type Listener, listen } from '../http.ts';
+import { answerLetOut, type LetOutParts } from './let-out.ts';
 
 /** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -43,15 +44,17 @@ export interface Health {
 
 export interface LocalOptions {
   readonly health: () => Health;
+  /** What letting out needs; without it there is no such call. */
+  readonly letOut?: LetOutParts;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
 /**
  * `GET /healthz` answers 200 with the health, `degraded` or not: a fault is for a person, and no reason for a watchdog
- * to end a gate that works. Anything else is 404. Moments are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
+ * to end a gate that works. `POST /let-out` raises an arm for whoever is held there. Anything else is 404. Moments are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
  */
-export function createLocalApp({ health }: LocalOptions): HttpApp {
+export function createLocalApp({ health, letOut }: LocalOptions): HttpApp {
   const utc = zoneOf('UTC');
   const moment = (at: Instant): string => `${formatLocal(at, utc).replace(' ', 'T')}Z`;
   const answer = (status: number, body: Json): Response =>
@@ -73,10 +76,16 @@ export function createLocalApp({ health }: LocalOptions): HttpApp {
       devices,
     });
   });
+  if (letOut) {
+    app.post('/let-out', async (c) => {
+      const { status, body } = await answerLetOut(letOut, c.env.incoming);
+      return answer(status, body);
+    });
+  }
   app.notFound((c) =>
     answer(404, { error: 'PATH_UNKNOWN', text: `no ${c.req.method} ${c.req.path}: try GET /healthz` }),
   );
-  app.onError((error) => answer(500, { error: 'INTERNAL', text: `the health could not be read: ${error.message}` }));
+  app.onError((error) => answer(500, { error: 'INTERNAL', text: `this could not be answered: ${error.message}` }));
   return app;
 }
 

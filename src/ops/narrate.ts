@@ -4,6 +4,7 @@ import type { LaneId, ParkId, VisitId } from '../core/ids.ts';
 import { yuan } from '../core/money.ts';
 import type {
   Entered,
+  Held,
   Left,
   NoticeDone,
   ParkEvent,
@@ -39,10 +40,17 @@ function describe(event: ParkEvent, state: State, telling: Telling): Line | null
       return entered(event, zone);
     case 'left':
       return left(event, state, telling);
-    case 'held': {
-      const due = event.due > 0 ? { due: yuan(event.due) } : {};
-      return { level: 'warn', message: HOLDS[event.reason], fields: { ...at(event.lane, event.reading), ...due } };
+    case 'held':
+      return held(event);
+    case 'letThrough': {
+      const { lane, credential, reason, by } = event;
+      const fields = { lane, vehicle: credentialText(credential), reason, by };
+      return { level: 'warn', message: 'let through by the operator; no visit of this vehicle is known', fields };
     }
+    case 'lineChanged':
+      return event.up
+        ? { level: 'info', message: 'the line is back: payments can reach the gate' }
+        : { level: 'warn', message: 'the line is down: payments cannot reach the gate; exits do as whenLineDown says' };
     case 'corrected':
       return { level: 'info', message: 'plate read better', fields: at(event.lane, event.reading) };
     case 'passageNoted': {
@@ -96,17 +104,20 @@ function entered(event: Entered, zone: Zone): Line {
 }
 
 function left(event: Left, state: State, { zone, language }: Telling): Line {
-  const { lane, park, visit, gross, paid, uncollected, tariff } = event;
+  const { lane, park, visit, gross, paid, uncollected, tariff, letOut, reason, by } = event;
   const lost = uncollected > 0;
+  const message = letOut === undefined ? 'left' : LET_OUTS[letOut];
   return {
-    level: lost ? 'warn' : 'info',
-    message: event.backlog ? `left at ${formatLocal(event.at, zone)} (backlog)` : 'left',
+    level: lost || letOut !== undefined ? 'warn' : 'info',
+    message: event.backlog ? `left at ${formatLocal(event.at, zone)} (backlog)` : message,
     fields: {
       lane,
       vehicle: vehicleOf(state, park, visit),
       fee: yuan(gross),
       paid: yuan(paid),
       ...(lost ? { uncollected: yuan(uncollected) } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      ...(by == null ? {} : { by }),
       ...stayOf(state, park, visit),
       ...because(tariff, language),
     },
@@ -114,16 +125,18 @@ function left(event: Left, state: State, { zone, language }: Telling): Line {
 }
 
 function booked(event: PaymentBooked, state: State, language: Language): Line {
-  const { park, visit, notice, flags, settlement, gross, tariff } = event;
+  const { park, visit, notice, flags, settlement, gross, tariff, uncollected } = event;
   const { amount, deductionAmount, orderNo } = notice;
+  const late = uncollected === 0 ? 'paid late, settled' : 'paid late';
   return {
-    level: flags.length > 0 ? 'warn' : 'info',
-    message: settlement ? 'paid, settled' : 'paid',
+    level: flags.some((flag) => flag !== 'SETTLED_LATE') ? 'warn' : 'info',
+    message: flags.includes('SETTLED_LATE') ? late : settlement ? 'paid, settled' : 'paid',
     fields: {
       vehicle: vehicleOf(state, park, visit),
       amount: yuan(amount),
       ...(deductionAmount > 0 ? { deduction: yuan(deductionAmount) } : {}),
       order: orderNo,
+      ...(uncollected === undefined || uncollected === 0 ? {} : { uncollected: yuan(uncollected) }),
       ...(flags.length > 0 ? { flags: flags.join(',') } : {}),
       ...(gross === undefined ? {} : { fee: yuan(gross) }),
       ...because(tariff, language),
@@ -157,8 +170,20 @@ function moneyAlarm(code: FaultCode, message: string, { notice }: PaymentUnmatch
   return { level: 'error', code, message, fields: { order: orderNo, amount: yuan(amount) } };
 }
 
+function held({ lane, reading, reason, due }: Held): Line {
+  const help = reason === 'lineDown' ? { help: `if the driver shows the payment: gatepost let-out ${lane}` } : {};
+  const fields = { ...at(lane, reading), ...(due > 0 ? { due: yuan(due) } : {}), ...help };
+  return { level: 'warn', message: HOLDS[reason], fields };
+}
+
+const LET_OUTS: Readonly<Record<NonNullable<Left['letOut']>, string>> = {
+  lineDown: 'let out: the line is down, or was a moment ago',
+  operator: 'let out by the operator',
+};
+
 const HOLDS = {
   unpaid: 'held: not paid',
+  lineDown: 'held: no payment has come, and the line is down or was a moment ago',
   unknownVehicle: 'held: no visit of this vehicle is known',
   unplated: 'held: a vehicle without a readable plate',
 } as const;

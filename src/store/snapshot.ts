@@ -116,8 +116,9 @@ async function writeSnapshot(to: DiskFile, snapshot: Snapshot): Promise<void> {
 
 /** The document in pieces of about one entry. It knows no more of a park than that its fields are values or lists. */
 function* pieces(snapshot: Snapshot): Generator<string, void, undefined> {
-  yield `{"v":${SNAPSHOT_VERSION},"seq":${snapshot.seq},"at":${snapshot.at},"parks":[`;
-  for (const [index, park] of snapshot.parks.entries()) {
+  const { seq, at, line, parks } = snapshot;
+  yield `${JSON.stringify({ v: SNAPSHOT_VERSION, seq, at, line }).slice(0, -1)},"parks":[`;
+  for (const [index, park] of parks.entries()) {
     yield index === 0 ? '\n{' : ',\n{';
     let comma = '';
     for (const [key, value] of Object.entries(park)) {
@@ -145,12 +146,12 @@ export function parseSnapshot(bytes: Buffer, file: string): Snapshot {
   const content = bytes.subarray(0, footer);
   if (bytes.toString('latin1', footer) !== `{"crc":"${hex(crc32(content))}"}\n`)
     throw new Error('its checksum is wrong');
-  const { v, seq, at, parks } = JSON.parse(content.toString()) as Snapshot & { readonly v: number };
+  const { v, seq, at, parks, line } = JSON.parse(content.toString()) as Snapshot & { readonly v: number };
   if (v > SNAPSHOT_VERSION) {
     throw new StoreError(
       `${file} is a snapshot of version ${v}, and this Gatepost knows versions up to ${SNAPSHOT_VERSION}: nothing was ` +
         'changed; install the version that wrote it, or a newer one',
     );
   }
-  return { seq, at, parks };
+  return { seq, at, parks, ...(line ? { line } : {}) };
 }

@@ -53,6 +53,21 @@ const CASES: readonly Case[] = [
     expected: [[13, 'devices[1].driver', /no driver "toString"/, /The drivers are/]],
   },
   {
+    name: 'a rule for when the line is down at an entry',
+    text: changed(['direction: in,', 'direction: in, whenLineDown: operator,']),
+    expected: [[9, 'parks[0].lanes[0].whenLineDown', /has no use here: it is for exits/, /Remove it/]],
+  },
+  {
+    name: 'a rule for when the line is down that does not exist',
+    text: changed(['direction: out,', 'direction: out, whenLineDown: open,']),
+    expected: [[10, 'parks[0].lanes[1].whenLineDown', /"open" is not allowed/, /Write hold, operator, or an amount/]],
+  },
+  {
+    name: 'letting out up to a fraction of a 分',
+    text: changed(['direction: out,', 'direction: out, whenLineDown: { letOutUpTo: 1.234 },']),
+    expected: [[10, 'parks[0].lanes[1].whenLineDown.letOutUpTo', /1\.234 is not allowed/, /an amount in yuan above 0/]],
+  },
+  {
     name: 'two car parks, two lanes of a park, and two devices of one id',
     text: changed(
       ['{ id: out-1,', '{ id: in-1,'],

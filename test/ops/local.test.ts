@@ -87,5 +87,5 @@ test('a health that cannot be read is a 500 in JSON, not a dead listener', async
   };
   const [status, body] = await get(t, health, '/healthz');
   assert.equal(status, 500);
-  assert.deepEqual(body, { error: 'INTERNAL', text: 'the health could not be read: no state yet' });
+  assert.deepEqual(body, { error: 'INTERNAL', text: 'this could not be answered: no state yet' });
 });

@@ -115,6 +115,9 @@ export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
       case 'left':
         leave(event);
         break;
+      case 'letThrough':
+        passages.push({ way: 'out', at: event.at });
+        break;
       case 'stayed':
         stay(event.visit);
         break;
@@ -140,6 +143,7 @@ export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
       case 'sealed':
       case 'archived':
       case 'recalled':
+      case 'lineChanged':
       case 'swept':
       case 'noticeQueued':
       case 'noticeDone':
@@ -172,9 +176,10 @@ export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
   }
 
   function leave(event: Left): void {
-    const { visit, at, backlog, paid, uncollected } = event;
+    const { visit, at, backlog, paid, uncollected, letOut } = event;
     const credit = visits.get(visit)?.credit;
-    if (!backlog && uncollected > 0) fail('who has not paid stays in', `${visit} left, and ${uncollected} 分 are due`);
+    if (!backlog && letOut === undefined && uncollected > 0)
+      fail('who has not paid stays in', `${visit} left, and ${uncollected} 分 are due`);
     if (paid !== credit) fail('money in is money booked', `${visit} left with ${paid} of ${credit} 分`);
     counts.left += 1;
     passages.push({ way: 'out', at });

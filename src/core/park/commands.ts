@@ -4,7 +4,7 @@ import type { BarrierOrderId, LaneId, NoticeId, OrderNo, ParkId, VisitId } from 
 import type { Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import type { Instant } from '../time.ts';
-import type { Reading } from './model.ts';
+import type { Credential, Reading } from './model.ts';
 import type { NoticeOutcome } from './notice.ts';
 import type { LedgerEntry, Visit } from './visit.ts';
 
@@ -129,6 +129,26 @@ export interface NoticeDropCommand {
   readonly reason: string;
 }
 
+/** Payments can reach the gate, or cannot. */
+export interface LineCommand {
+  readonly type: 'line';
+  readonly up: boolean;
+}
+
+/** The operator lets the vehicle go that is held at an exit. */
+export interface LetOutCommand {
+  readonly type: 'letOut';
+  readonly park: ParkId;
+  readonly lane: LaneId;
+  /** For the books: 1 to {@link MAX_REASON} characters. */
+  readonly reason: string;
+  /** Who; null when it was not told. */
+  readonly by: string | null;
+}
+
+/** Characters of a reason that a person gives. */
+export const MAX_REASON = 200;
+
 export type Command =
   | ReadingCommand
   | PayCommand
@@ -138,7 +158,9 @@ export type Command =
   | ArchivedCommand
   | NoticeDoneCommand
   | NoticeRetryCommand
-  | NoticeDropCommand;
+  | NoticeDropCommand
+  | LineCommand
+  | LetOutCommand;
 
 export type ReadingOutcome = 'entered' | 'left' | 'held' | 'duplicate' | 'corrected' | 'reopened' | 'noted';
 
@@ -153,8 +175,24 @@ export type Reply =
     }
   | {
       readonly type: 'refused';
-      readonly code: 'ORDER_CONFLICT' | 'FEE_ID_UNKNOWN' | 'PARK_UNKNOWN' | 'NOTICE_UNKNOWN';
+      readonly code:
+        | 'ORDER_CONFLICT'
+        | 'FEE_ID_UNKNOWN'
+        | 'PARK_UNKNOWN'
+        | 'NOTICE_UNKNOWN'
+        | 'LANE_UNKNOWN'
+        | 'NOBODY_WAITS';
       readonly value: string;
+    }
+  | {
+      readonly type: 'letOut';
+      /** Null for a vehicle of which no visit is known. */
+      readonly visit: VisitId | null;
+      readonly vehicle: Credential;
+      /** What it left without paying. */
+      readonly due: Fen;
+      /** Whether an arm was ordered up: the lane may have none. */
+      readonly arm: boolean;
     }
   /** The order may be in the archive: ask it, and send the command again with its answer. Nothing was written. */
   | { readonly type: 'askArchive' }

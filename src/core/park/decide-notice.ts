@@ -17,7 +17,7 @@ export function withNotices(world: World, state: State, decision: Decision): Dec
 }
 
 function noticeOf(world: World, state: State, event: ParkEvent): readonly NoticeQueued[] {
-  if (event.type === 'swept') return [];
+  if (!('park' in event)) return [];
   const wanted = world.parks.get(event.park)?.notices;
   const park = state.parks.get(event.park);
   switch (event.type) {

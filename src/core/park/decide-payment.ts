@@ -3,13 +3,15 @@
  * differs: it is booked, credited and flagged.
  */
 import type { FlagCode } from '../errors.ts';
-import { add } from '../money.ts';
-import { type Instant, MINUTE } from '../time.ts';
-import { type Assessment, assess, chargedBy, credited, dueAt, grossAt } from './charge.ts';
+import { add, type Fen } from '../money.ts';
+import type { Instant } from '../time.ts';
+import { type Assessment, assess, chargedBy, credited, grossAt } from './charge.ts';
 import type { PayCommand, PaymentNotice, Reply } from './commands.ts';
-import { letOut, openArm } from './decide-reading.ts';
 import { type Decision, NOTHING } from './decision.ts';
 import type { ParkEvent, PaymentBooked } from './events.ts';
+import { exitOf, judgeExit, leaving, openArm } from './exit.ts';
+import { CLOCK_SKEW, type LateSettlement, owingDeparture, settleLate, wasLetGo } from './late.ts';
+import type { LineState } from './line.ts';
 import { credentialKey, type Park, type World } from './model.ts';
 import { openVisit } from './queries.ts';
 import { orderOf, type ParkState, parkOf, type State, visitOf } from './state.ts';
@@ -17,9 +19,6 @@ import type { LedgerEntry, Visit } from './visit.ts';
 
 /** Conflicting notices journalled per order; a caller that goes on inventing content does not fill the disk. */
 const MAX_CONFLICTS = 16;
-
-/** How far the caller's clock and the gate's may lie apart before `payTime` is disbelieved; it has whole seconds only. */
-const CLOCK_SKEW = 2 * MINUTE;
 
 /** Decides a payment notice: booked once per `orderNo`, whatever happens to the line. */
 export function decidePayment(world: World, state: State, command: PayCommand, now: Instant): Decision {
@@ -42,7 +41,11 @@ export function decidePayment(world: World, state: State, command: PayCommand, n
   const booking = bookOn(park, command, found, now);
   const here = parkState.open.has(visit.id) || parkState.closed.has(visit.id);
   const recalled: ParkEvent[] = here ? [] : [{ type: 'recalled', park: park.id, visit, order: null }];
-  const events: ParkEvent[] = [...recalled, booking, ...releaseWaiting(park, parkState, visit, booking, now)];
+  const events: ParkEvent[] = [
+    ...recalled,
+    booking,
+    ...releaseWaiting({ park, state: parkState, line: state.line, now }, visit, booking),
+  ];
   return { events, reply: { type: 'booked', visit: visit.id, repeated: false, flags: booking.flags } };
 }
 
@@ -67,28 +70,37 @@ interface Found {
   readonly flags: readonly FlagCode[];
 }
 
-/** The visit that a notice pays for: its `feeId` above all, which means one visit for ever; else plate or barcode. */
+/**
+ * The visit that a notice pays for: its `feeId` above all, which means one visit for ever; else the open visit of its plate
+ * or ticket, or a departure that still owes something. Money from before the open visit is for the departure before it.
+ */
 function findVisit(state: ParkState, { notice, archived }: PayCommand): Found | undefined {
-  const byPlate = notice.plate === null ? undefined : openVisit(state, 'plate', notice.plate);
-  const byTicket = notice.barcode === null ? undefined : openVisit(state, 'ticket', notice.barcode);
   const feeId = notice.feeId as Visit['id'] | null;
   const named = feeId === null ? undefined : (visitOf(state, feeId) ?? archived?.visit);
-  if (!named) {
-    const visit = byPlate ?? byTicket;
-    if (!visit) return undefined;
-    const differs = byPlate && byTicket && byPlate.id !== byTicket.id;
-    return { visit, flags: differs ? ['FEE_ID_FELL_BACK', 'CREDENTIAL_DIFFERS'] : ['FEE_ID_FELL_BACK'] };
-  }
+  if (named) return { visit: named, flags: flagsOfNamed(state, notice, named) };
+  const byPlate = notice.plate === null ? undefined : openVisit(state, 'plate', notice.plate);
+  const byTicket = notice.barcode === null ? undefined : openVisit(state, 'ticket', notice.barcode);
+  const open = byPlate ?? byTicket;
+  const fits = open && (notice.payTime === null || notice.payTime >= open.entryAt - CLOCK_SKEW);
+  const owing = fits ? undefined : owingDeparture(state, notice);
+  if (owing) return { visit: owing, flags: ['FEE_ID_FELL_BACK', 'SETTLED_LATE'] };
+  if (!open) return undefined;
+  const differs = byPlate && byTicket && byPlate.id !== byTicket.id;
+  return { visit: open, flags: differs ? ['FEE_ID_FELL_BACK', 'CREDENTIAL_DIFFERS'] : ['FEE_ID_FELL_BACK'] };
+}
+
+function flagsOfNamed(state: ParkState, notice: PaymentNotice, named: Visit): FlagCode[] {
   const flags: FlagCode[] = [];
   const { credential } = named;
   const otherPlate = credential.kind === 'plate' && notice.plate !== null && notice.plate !== credential.plate;
   const otherTicket = credential.kind === 'ticket' && notice.barcode !== null && notice.barcode !== credential.barcode;
   if (otherPlate || otherTicket) flags.push('CREDENTIAL_DIFFERS');
-  if (named.end) {
+  if (wasLetGo(named) && named.end.uncollected > 0) flags.push('SETTLED_LATE');
+  else if (named.end) {
     const key = credentialKey(credential);
     flags.push(key !== null && state.byCredential.has(key) ? 'STALE_FEE_ID' : 'DEPARTED');
   }
-  return { visit: named, flags };
+  return flags;
 }
 
 function bookOn(park: Park, command: PayCommand, found: Found, now: Instant): PaymentBooked {
@@ -97,24 +109,39 @@ function bookOn(park: Park, command: PayCommand, found: Found, now: Instant): Pa
   const payTime = notice.payTime ?? Number.NaN;
   const odd = !(payTime >= visit.entryAt - CLOCK_SKEW && payTime <= now + CLOCK_SKEW);
   const paidAt = odd ? now : (Math.min(now, Math.max(visit.entryAt, payTime)) as Instant);
-  // What a departed vehicle owed was fixed when it left. One that a backlog let go a moment ago may still stand at the exit.
-  const gone = visit.end && !(visit.end.backlog && paidAt - visit.end.at <= park.waitingMs);
-  const moment = visit.end && gone ? visit.end.at : paidAt;
-  const credit = add(notice.amount, notice.deductionAmount);
-  const assessment = assess(park, visit, credit, moment);
-  const flags: FlagCode[] = [...found.flags, ...flagsOf(notice, assessment)];
+  const { shown, owed, uncollected } = judge(park, visit, notice, paidAt);
+  const flags: FlagCode[] = [...found.flags, ...flagsOf(notice, shown, owed)];
   if (odd) flags.push('PAY_TIME_ODD');
-  const settlement = gone ? null : assessment.settlement;
-  const gross = grossAt(park, visit, assessment.pricedAt);
-  const tariff = chargedBy(park, visit, assessment.pricedAt);
-  return { type: 'paymentBooked', park: park.id, visit: visit.id, notice, digest, settlement, flags, gross, tariff };
+  const settlement = gone(park, visit, paidAt) ? null : owed.settlement;
+  const gross = grossAt(park, visit, owed.pricedAt);
+  const tariff = chargedBy(park, visit, owed.pricedAt);
+  const booked = { visit: visit.id, notice, digest, settlement, flags, gross, tariff };
+  const open = uncollected === null ? {} : { uncollected };
+  return { type: 'paymentBooked', park: park.id, ...booked, ...open };
 }
 
-function flagsOf(notice: PaymentNotice, { due, dueQuoted }: Assessment): FlagCode[] {
+/** Whether the vehicle has left. One that a backlog let go a moment ago may still stand at the exit. */
+function gone(park: Park, { end }: Visit, at: Instant): boolean {
+  return end !== null && !(end.backlog && at - end.at <= park.waitingMs);
+}
+
+type Judged = Omit<LateSettlement, 'uncollected'> & { readonly uncollected: Fen | null };
+
+function judge(park: Park, visit: Visit, notice: PaymentNotice, paidAt: Instant): Judged {
+  const credit = add(notice.amount, notice.deductionAmount);
+  if (wasLetGo(visit)) return settleLate(park, visit, credit, paidAt);
+  // What a departed vehicle owed was fixed when it left.
+  const assessment = assess(park, visit, credit, visit.end && gone(park, visit, paidAt) ? visit.end.at : paidAt);
+  return { shown: assessment, owed: assessment, uncollected: null };
+}
+
+/** @param shown what the caller was told when the driver paid. @param owed what the payment is held against. */
+function flagsOf(notice: PaymentNotice, shown: Assessment, { due, dueQuoted }: Assessment): FlagCode[] {
   const flags: FlagCode[] = [];
   const { amount, deductionAmount, unPayAmount } = notice;
   // Callers disagree whether 本次应付 is before or after their own deductions: both are taken as right.
-  const fits = (figure: number): boolean => figure >= Math.min(dueQuoted, due) && figure <= Math.max(dueQuoted, due);
+  const fits = (figure: number): boolean =>
+    figure >= Math.min(shown.dueQuoted, shown.due) && figure <= Math.max(shown.dueQuoted, shown.due);
   if (unPayAmount !== null && !fits(unPayAmount) && !fits(unPayAmount + deductionAmount)) flags.push('FIGURES_DIFFER');
   if (amount + deductionAmount < Math.min(due, dueQuoted)) flags.push('UNDERPAID');
   // A coupon worth more than the fee is forfeited in part; only money beyond the due is too much.
@@ -123,17 +150,21 @@ function flagsOf(notice: PaymentNotice, { due, dueQuoted }: Assessment): FlagCod
   return flags;
 }
 
-/** The vehicle already waits at an exit and owes nothing any more: its arm rises at once. */
-function releaseWaiting(park: Park, state: ParkState, visit: Visit, booking: PaymentBooked, now: Instant): ParkEvent[] {
-  if (visit.end) return [];
+interface Gate {
+  readonly park: Park;
+  readonly state: ParkState;
+  readonly line: LineState;
+  readonly now: Instant;
+}
+
+/** The vehicle already waits at an exit and may leave now: its arm rises at once. */
+function releaseWaiting({ park, state, line, now }: Gate, visit: Visit, booking: PaymentBooked): ParkEvent[] {
+  const lane = visit.end ? null : exitOf(park, state, visit.id, now);
+  if (!lane) return [];
   const paid = credited(visit, booking.notice, booking.settlement);
-  if (dueAt(park, paid, now) > 0) return [];
-  for (const lane of park.lanes.values()) {
-    const last = state.lanes.get(lane.id)?.last;
-    if (lane.direction !== 'out' || last?.outcome !== 'held' || last.visit !== visit.id) continue;
-    if (now - last.at > park.waitingMs) continue;
-    const left = letOut({ park, lane: lane.id, visit: paid, at: now, identity: null, backlog: false });
-    return [...left, ...openArm({ park, now }, lane, visit.id)];
-  }
-  return [];
+  const verdict = judgeExit(park, lane, line, paid, now);
+  if (verdict.type === 'hold') return [];
+  const letOut = verdict.letOut === null ? null : { letOut: verdict.letOut };
+  const left = leaving({ park, lane: lane.id, visit: paid, at: now, identity: null, backlog: false, letOut });
+  return [left, ...openArm({ park, now }, lane, visit.id)];
 }

@@ -1,14 +1,16 @@
 /** What a reading at a lane leads to. */
-import type { LaneId, VisitId } from '../ids.ts';
+import type { VisitId } from '../ids.ts';
 import { ZERO } from '../money.ts';
 import { plateKind } from '../plate.ts';
 import { tiedStays } from '../tariff/reentry.ts';
 import type { Stay } from '../tariff/tariff.ts';
-import { after, HOUR, type Instant } from '../time.ts';
-import { chargedBy, creditOf, dueAt, grossAt } from './charge.ts';
+import { HOUR, type Instant } from '../time.ts';
+import { dueAt } from './charge.ts';
 import type { ReadingCommand, ReadingOutcome } from './commands.ts';
 import type { Decision } from './decision.ts';
-import type { Entered, Held, HoldReason, Left, ParkEvent } from './events.ts';
+import type { Entered, Held, HoldReason, ParkEvent } from './events.ts';
+import { armFailed, judgeExit, leaving, openArm } from './exit.ts';
+import type { LineState } from './line.ts';
 import { credentialKey, type Lane, type Park, type Reading, type World } from './model.ts';
 import {
   type LastPassage,
@@ -27,6 +29,7 @@ interface Scene {
   readonly park: Park;
   readonly lane: Lane;
   readonly state: ParkState;
+  readonly line: LineState;
   readonly command: ReadingCommand;
   readonly reading: Reading;
   readonly key: string | null;
@@ -40,7 +43,8 @@ export function decideReading(world: World, state: State, command: ReadingComman
   if (!park || !lane) return decision('noted', null, []);
   const { reading } = command;
   const key = credentialKey(reading.credential);
-  const scene: Scene = { park, lane, state: parkOf(state, park.id), command, reading, key, now };
+  const { line } = state;
+  const scene: Scene = { park, lane, state: parkOf(state, park.id), line, command, reading, key, now };
 
   const at = command.history ?? now;
   const memory = scene.state.lanes.get(lane.id);
@@ -90,7 +94,9 @@ function decideAgain(scene: Scene, last: LastPassage): Decision {
   switch (last.outcome) {
     case 'held': {
       const fresh = decideFresh(scene);
-      return fresh.events.some((event) => event.type === 'held') ? duplicate(last.visit) : fresh;
+      const held = fresh.events.find((event) => event.type === 'held');
+      // Held for another reason than before: somebody may have to do something else about it.
+      return held && held.reason === last.reason ? duplicate(last.visit) : fresh;
     }
     case 'entered':
       // Left in between: this is a new arrival.
@@ -101,13 +107,9 @@ function decideAgain(scene: Scene, last: LastPassage): Decision {
   }
 }
 
-function failed({ orderOutcome }: LastPassage): boolean {
-  return orderOutcome === 'refused' || orderOutcome === 'uncertain' || orderOutcome === 'expired';
-}
-
 /** The arm was ordered up for this car but did not certainly rise, and the car is seen again: a new order, once. */
 function reopen(scene: Scene, last: LastPassage): Decision {
-  return failed(last)
+  return armFailed(last)
     ? decision('reopened', last.visit, openArm(scene, scene.lane, last.visit))
     : duplicate(last.visit);
 }
@@ -141,10 +143,12 @@ function decideExit(scene: Scene): Decision {
 }
 
 function decideDeparture(scene: Scene, visit: Visit): Decision {
-  const { park, lane, now, reading } = scene;
-  if (dueAt(park, visit, now) > 0) return hold(scene, 'unpaid', visit);
-  const events = letOut({ park, lane: lane.id, visit, at: now, identity: reading.identity, backlog: false });
-  return decision('left', visit.id, [...events, ...openArm(scene, lane, visit.id)]);
+  const { park, lane, line, now, reading } = scene;
+  const verdict = judgeExit(park, lane, line, visit, now);
+  if (verdict.type === 'hold') return hold(scene, verdict.reason, visit);
+  const letOut = verdict.letOut === null ? null : { letOut: verdict.letOut };
+  const left = leaving({ park, lane: lane.id, visit, at: now, identity: reading.identity, backlog: false, letOut });
+  return decision('left', visit.id, [left, ...openArm(scene, lane, visit.id)]);
 }
 
 /**
@@ -156,7 +160,7 @@ function waitingAtEntry(scene: Scene): Decision | null {
   const open = openVisitOf(scene);
   if (!open || open.entryLane !== lane.id || now - open.entryAt > park.waitingMs) return null;
   const last = state.lanes.get(lane.id)?.last;
-  if (last?.visit === open.id) return last.outcome === 'entered' && failed(last) ? reopen(scene, last) : null;
+  if (last?.visit === open.id) return last.outcome === 'entered' && armFailed(last) ? reopen(scene, last) : null;
   return open.backlog === true ? decision('reopened', open.id, openArm(scene, lane, open.id)) : null;
 }
 
@@ -209,11 +213,9 @@ function decideHistory(scene: Scene, at: Instant): Decision {
   }
   if (!open || open.entryAt > at) return noted();
   if (standsThere(scene, open, at)) return duplicate(open.id);
-  return decision(
-    'left',
-    open.id,
-    letOut({ park, lane: lane.id, visit: open, at, identity: reading.identity, backlog: true }),
-  );
+  const { identity } = reading;
+  const left = leaving({ park, lane: lane.id, visit: open, at, identity, backlog: true, letOut: null });
+  return decision('left', open.id, [left]);
 }
 
 /** Whether the vehicle is held at this exit since a moment after `at`: it stood there already, and did not go. */
@@ -267,42 +269,4 @@ function supersede(scene: Scene, by: VisitId, at: Instant): ParkEvent[] {
   const open = openVisitOf(scene);
   if (!open || open.id === by) return [];
   return [{ type: 'superseded', park: scene.park.id, visit: open.id, by, at: Math.max(at, open.entryAt) as Instant }];
-}
-
-interface Departure {
-  readonly park: Park;
-  readonly lane: LaneId;
-  readonly visit: Visit;
-  readonly at: Instant;
-  readonly identity: string | null;
-  readonly backlog: boolean;
-}
-
-/** The event by which a visit ends at an exit, with the figures it ended on. */
-export function letOut({ park, lane, visit, at, identity, backlog }: Departure): [Left] {
-  return [
-    {
-      type: 'left',
-      park: park.id,
-      lane,
-      visit: visit.id,
-      identity,
-      at,
-      backlog,
-      gross: grossAt(park, visit, at),
-      paid: creditOf(visit),
-      uncollected: dueAt(park, visit, at),
-      tariff: chargedBy(park, visit, at),
-    },
-  ];
-}
-
-/** An order for the lane's arm, if it has one. */
-export function openArm(
-  { park, now }: { readonly park: Park; readonly now: Instant },
-  lane: Lane,
-  visit: VisitId | null,
-): ParkEvent[] {
-  if (!lane.barrier) return [];
-  return [{ type: 'barrierOrdered', park: park.id, lane: lane.id, visit, deadline: after(now, lane.orderDeadlineMs) }];
 }

@@ -2,6 +2,8 @@
 import { assertNever } from '../errors.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierDoneCommand, Command } from './commands.ts';
+import { decideLetOut } from './decide-let-out.ts';
+import { decideLine } from './decide-line.ts';
 import { decideNoticeDone, decideNoticeDrop, decideNoticeRetry, withNotices } from './decide-notice.ts';
 import { decidePayment } from './decide-payment.ts';
 import { decideReading } from './decide-reading.ts';
@@ -38,6 +40,10 @@ function decideOne(world: World, state: State, command: Command, now: Instant): 
       return decideNoticeRetry(state, command);
     case 'noticeDrop':
       return decideNoticeDrop(state, command);
+    case 'line':
+      return decideLine(world, state, command, now);
+    case 'letOut':
+      return decideLetOut(world, state, command, now);
     default:
       return assertNever(command);
   }

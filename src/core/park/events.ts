@@ -9,7 +9,7 @@ import type { Plate, PlateKind } from '../plate.ts';
 import type { ChargedBy, Stay } from '../tariff/tariff.ts';
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome, PaymentNotice } from './commands.ts';
-import type { Direction, Reading } from './model.ts';
+import type { Credential, Direction, Reading } from './model.ts';
 import type { NoticeKind, NoticeOutcome } from './notice.ts';
 import type { LedgerEntry, Settlement, Visit } from './visit.ts';
 
@@ -50,15 +50,32 @@ export interface Left extends InLane {
   readonly identity: string | null;
   readonly at: Instant;
   readonly backlog: boolean;
-  /** The gross fee of the visit, what had been paid or deducted, and what was let go uncollected (a backlog exit). */
+  /** The gross fee of the visit, what had been paid or deducted, and what was let go uncollected. */
   readonly gross: Fen;
   readonly paid: Fen;
   readonly uncollected: Fen;
   /** What priced it; in journals of version 1 no more than the sheet's name and version. */
   readonly tariff: ChargedBy | Pick<ChargedBy, 'name' | 'version'>;
+  /** Why it went though something was due, or may have been; left out where nothing was, and for a backlog. */
+  readonly letOut?: 'lineDown' | 'operator';
+  /** Of the operator: why, and who. */
+  readonly reason?: string;
+  readonly by?: string | null;
+  /** Of a vehicle that was let go: who owes it, for reports that do not look for its entry. */
+  readonly credential?: Credential;
 }
 
-export type HoldReason = 'unpaid' | 'unknownVehicle' | 'unplated';
+/** The operator let a vehicle through an exit of which no visit is known. */
+export interface LetThrough extends InLane {
+  readonly type: 'letThrough';
+  readonly credential: Credential;
+  readonly reason: string;
+  readonly by: string | null;
+  readonly at: Instant;
+}
+
+/** `lineDown`: it owes something, and a payment may not have been able to reach the gate. */
+export type HoldReason = 'unpaid' | 'lineDown' | 'unknownVehicle' | 'unplated';
 
 /** A vehicle stands in a lane and the arm stays down. */
 export interface Held extends InLane {
@@ -113,6 +130,8 @@ export interface PaymentBooked extends InPark {
   /** The gross fee at the moment whose price was honoured, and what priced it. */
   readonly gross?: Fen;
   readonly tariff?: ChargedBy;
+  /** For a vehicle that was let go uncollected: what is still open after this payment. */
+  readonly uncollected?: Fen;
 }
 
 /** Money for a visit that nobody knows: kept whole, for reconciliation. */
@@ -185,6 +204,13 @@ export interface Swept {
   readonly passagesBefore: Instant;
 }
 
+/** Payments can reach the gate again, or no longer. */
+export interface LineChanged {
+  readonly type: 'lineChanged';
+  readonly up: boolean;
+  readonly at: Instant;
+}
+
 export type ParkEvent =
   | Entered
   | Superseded
@@ -201,6 +227,8 @@ export type ParkEvent =
   | Sealed
   | Archived
   | Recalled
+  | LetThrough
+  | LineChanged
   | NoticeQueued
   | NoticeDone
   | NoticeRetried

@@ -1,4 +1,5 @@
 /** The fold of the outbox: see {@link evolve}. */
+import { assertNever } from '../errors.ts';
 import type { NoticeId } from '../ids.ts';
 import type { Instant } from '../time.ts';
 import {
@@ -12,13 +13,32 @@ import {
 import { credentialPlate } from './model.ts';
 import { MAX_DEAD, type NoticeKind, type Outbox } from './notice.ts';
 
-export function queueNotice({ waiting }: Outbox, event: NoticeQueued, record: JournalRecord, index: number): void {
+type NoticeEvent = NoticeQueued | NoticeDone | NoticeRetried;
+
+/** Folds an event of the outbox itself. */
+export function foldNotice(outbox: Outbox, event: NoticeEvent, record: JournalRecord, index: number): void {
+  switch (event.type) {
+    case 'noticeQueued':
+      queue(outbox, event, record, index);
+      break;
+    case 'noticeDone':
+      done(outbox, event, record.at);
+      break;
+    case 'noticeRetried':
+      retry(outbox, event);
+      break;
+    default:
+      assertNever(event);
+  }
+}
+
+function queue({ waiting }: Outbox, event: NoticeQueued, record: JournalRecord, index: number): void {
   const { kind, visit, plate, at } = event;
   const id = placeOf(record.seq, index) as NoticeId;
   waiting.set(id, { id, kind, visit, plate, at, queuedAt: record.at });
 }
 
-export function noticeDone({ waiting, dead }: Outbox, event: NoticeDone, at: Instant): void {
+function done({ waiting, dead }: Outbox, event: NoticeDone, at: Instant): void {
   const { noticeId: id } = event;
   const notice = waiting.get(id);
   waiting.delete(id);
@@ -30,7 +50,7 @@ export function noticeDone({ waiting, dead }: Outbox, event: NoticeDone, at: Ins
   if (!oldest.done) dead.delete(oldest.value);
 }
 
-export function retryNotice({ waiting, dead }: Outbox, { noticeId: id }: NoticeRetried): void {
+function retry({ waiting, dead }: Outbox, { noticeId: id }: NoticeRetried): void {
   const letter = dead.get(id);
   if (!letter) return;
   dead.delete(id);

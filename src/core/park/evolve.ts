@@ -17,6 +17,7 @@ import {
   type Held,
   type JournalRecord,
   type Left,
+  type LetThrough,
   type ParkEvent,
   type PaymentBooked,
   type PaymentConflicted,
@@ -26,7 +27,8 @@ import {
   type Stayed,
   type Swept,
 } from './events.ts';
-import { amendNotice, forgetExit, noticeDone, queueNotice, retryNotice } from './evolve-notice.ts';
+import { amendNotice, foldNotice, forgetExit } from './evolve-notice.ts';
+import { lineAfter } from './line.ts';
 import { credentialKey, type Reading } from './model.ts';
 import { lowerBound } from './queries.ts';
 import {
@@ -53,6 +55,10 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
     sweep(state, event);
     return;
   }
+  if (event.type === 'lineChanged') {
+    state.line = lineAfter(state.line, event);
+    return;
+  }
   const park = parkOf(state, event.park);
   switch (event.type) {
     case 'entered':
@@ -66,6 +72,9 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
       break;
     case 'held':
       hold(park, event);
+      break;
+    case 'letThrough':
+      letThrough(park, event);
       break;
     case 'corrected':
       correct(park, event, record.at);
@@ -105,13 +114,9 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
       recall(park, event);
       break;
     case 'noticeQueued':
-      queueNotice(park.outbox, event, record, index);
-      break;
     case 'noticeDone':
-      noticeDone(park.outbox, event, record.at);
-      break;
     case 'noticeRetried':
-      retryNotice(park.outbox, event);
+      foldNotice(park.outbox, event, record, index);
       break;
     default:
       assertNever(event);
@@ -196,12 +201,26 @@ function leave(park: ParkState, event: Left): void {
   const visit = park.open.get(event.visit);
   if (!visit) return;
   const how = event.backlog ? ({ how: 'left', backlog: true } as const) : ({ how: 'left' } as const);
-  close(park, event.visit, { at: event.at, lane: event.lane, ...how });
+  close(park, event.visit, { at: event.at, lane: event.lane, ...how, ...owedBy(event) });
   insert(park.passages.out, event.at);
   const { credential, colour, confidence, device } = visit;
   see(park, event.lane, { credential, colour, confidence, device, identity: event.identity }, event.at, event.visit);
   if (event.backlog) return;
   laneOf(park, event.lane).last = passage(credentialKey(visit.credential), event.at, 'left', event.visit);
+}
+
+/** What a vehicle that was let go still owes, and how it came to that. */
+function owedBy({ uncollected, letOut, backlog, reason, by }: Left): Pick<VisitEnd, 'uncollected' | 'letOut'> {
+  const why = letOut ?? (backlog && uncollected > 0 ? 'backlog' : null);
+  if (why === null) return {};
+  const told = { ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) };
+  return { uncollected, letOut: { why, due: uncollected, ...told } };
+}
+
+/** A passage of a vehicle that nobody knows: no visit begins or ends. */
+function letThrough(park: ParkState, event: LetThrough): void {
+  insert(park.passages.out, event.at);
+  laneOf(park, event.lane).last = passage(credentialKey(event.credential), event.at, 'left', null);
 }
 
 function hold(park: ParkState, event: Held): void {
@@ -257,13 +276,15 @@ function orderDone(park: ParkState, event: BarrierDone): void {
 }
 
 function book(park: ParkState, event: PaymentBooked, at: Instant): void {
-  const { notice, digest, settlement, visit: id } = event;
+  const { notice, digest, settlement, visit: id, uncollected } = event;
   const { orderNo } = notice;
   const conflicts = park.ledger.get(orderNo)?.conflicts ?? [];
   park.ledger.set(orderNo, { orderNo, digest, visit: id, at, conflicts, receipt: receiptOf(notice, event.flags) });
   const map = park.open.has(id) ? park.open : park.closed;
   const visit = map.get(id);
-  if (visit) map.set(id, credited(visit, notice, settlement));
+  if (!visit) return;
+  const paid = credited(visit, notice, settlement);
+  map.set(id, visit.end && uncollected !== undefined ? { ...paid, end: { ...visit.end, uncollected } } : paid);
 }
 
 function keepUnmatched(park: ParkState, event: PaymentUnmatched, at: Instant): void {

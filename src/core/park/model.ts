@@ -1,10 +1,18 @@
 /** The parks as configured: compiled once, read by `decide` and the queries, never changed. */
 import type { DeviceId, LaneId, ParkId } from '../ids.ts';
+import type { Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import type { Tariff } from '../tariff/tariff.ts';
 import type { Zone } from '../time.ts';
 
 export type Direction = 'in' | 'out';
+
+/** What an exit does with a vehicle that owes something while its payment may be unable to reach the gate. */
+export type LineRule =
+  | { readonly type: 'hold' }
+  | { readonly type: 'operator' }
+  /** It goes if it owes no more than this; otherwise as `operator`. */
+  | { readonly type: 'letOut'; readonly upTo: Fen };
 
 export interface Lane {
   readonly id: LaneId;
@@ -15,6 +23,8 @@ export interface Lane {
   readonly dedupeMs: number;
   /** An open order that has not been sent after this many ms is dropped: the car may have gone. */
   readonly orderDeadlineMs: number;
+  /** Of no use on an entry lane. */
+  readonly whenLineDown: LineRule;
 }
 
 export interface Park {
@@ -32,6 +42,8 @@ export interface Park {
   readonly waitingMs: number;
   /** What Mallcoo is told of (1.4). */
   readonly notices: { readonly entry: boolean; readonly exit: boolean };
+  /** How long after the line came back notices of payments may still be on their way, in ms: the caller's retries. */
+  readonly lateNoticeMs: number;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
 }
 
@@ -60,7 +72,16 @@ export interface Reading {
 
 /** A ticket as {@link credentialKey} writes it. Plates have no small letters, so the two never meet. */
 export function ticketKey(barcode: string): string {
-  return `ticket:${barcode}`;
+  return `${TICKET}${barcode}`;
+}
+
+const TICKET = 'ticket:';
+
+/** The credential of a key that {@link credentialKey} wrote. */
+export function credentialOfKey(key: string | null): Credential {
+  if (key === null) return { kind: 'unplated' };
+  if (key.startsWith(TICKET)) return { kind: 'ticket', barcode: key.slice(TICKET.length) };
+  return { kind: 'plate', plate: key as Plate };
 }
 
 /**

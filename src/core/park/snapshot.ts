@@ -1,6 +1,7 @@
 /** The state as plain data and back. The store writes it; the fold goes on from it as if it had folded all along. */
 import type { LaneId, ParkId } from '../ids.ts';
 import type { Instant } from '../time.ts';
+import { LINE_UP, type LineState } from './line.ts';
 import { credentialKey } from './model.ts';
 import type { DeadNotice, Notice } from './notice.ts';
 import {
@@ -44,6 +45,8 @@ export interface Snapshot {
   readonly seq: number;
   readonly at: Instant;
   readonly parks: readonly ParkSnapshot[];
+  /** Older snapshots lack it. */
+  readonly line?: LineState;
 }
 
 /** Copies the outer shape only: a few ms for 100,000 visits, whose entries never change and may be written later. */
@@ -62,7 +65,7 @@ export function capture(state: State): Snapshot {
     archivedThrough: park.archivedThrough,
     ...captureSealed(park.sealed),
   }));
-  return { seq: state.seq, at: state.at, parks };
+  return { seq: state.seq, at: state.at, line: state.line, parks };
 }
 
 function captureSealed(sealed: SealedBatch | null): Partial<ParkSnapshot> {
@@ -91,7 +94,8 @@ function restoreSealed(from: ParkSnapshot): SealedBatch | null {
 
 /** A state of its own from a snapshot; two calls give two states that share only entries. */
 export function restore(snapshot: Snapshot): State {
-  const state: State = { seq: snapshot.seq, at: snapshot.at, parks: new Map() };
+  const { seq, at, line = LINE_UP } = snapshot;
+  const state: State = { seq, at, line, parks: new Map() };
   for (const from of snapshot.parks) {
     const park = emptyPark(from.id);
     for (const visit of from.open) {

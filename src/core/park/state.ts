@@ -6,6 +6,7 @@ import type { BarrierOrderId, LaneId, OrderNo, ParkId, VisitId } from '../ids.ts
 import type { Instant } from '../time.ts';
 import type { BarrierOutcome } from './commands.ts';
 import type { HoldReason } from './events.ts';
+import { LINE_UP, type LineState } from './line.ts';
 import { type Credential, credentialKey } from './model.ts';
 import { emptyOutbox, type Outbox } from './notice.ts';
 import type { LedgerEntry, Visit } from './visit.ts';
@@ -79,13 +80,14 @@ export interface State {
   /** The time of that record. */
   at: Instant;
   readonly parks: Map<ParkId, ParkState>;
+  line: LineState;
 }
 
 /** Identities a lane remembers. A lane passes a few hundred vehicles an hour; identities are compared within an hour. */
 export const MAX_SEEN = 512;
 
 export function emptyState(): State {
-  return { seq: 0, at: 0 as Instant, parks: new Map() };
+  return { seq: 0, at: 0 as Instant, parks: new Map(), line: LINE_UP };
 }
 
 export function emptyPark(id: ParkId): ParkState {

@@ -49,6 +49,20 @@ export interface VisitEnd {
   readonly how: 'left' | 'superseded';
   /** It is known from a camera's backlog alone: no arm was ordered for it. */
   readonly backlog?: true;
+  /** Of a vehicle that was let go: what is still open, lowered by payments that come later, to 0. */
+  readonly uncollected?: Fen;
+  /** How it came to that. */
+  readonly letOut?: LetOut;
+}
+
+/** How a vehicle was let go that had not paid. */
+export interface LetOut {
+  readonly why: 'lineDown' | 'operator' | 'backlog';
+  /** What was due when it left. */
+  readonly due: Fen;
+  /** Of the operator: why, and who. */
+  readonly reason?: string;
+  readonly by?: string | null;
 }
 
 /** What is known of an order number. */

@@ -2,20 +2,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { LaneId } from '../../../src/core/ids.ts';
 import { add, fen, ZERO } from '../../../src/core/money.ts';
 import { evolve } from '../../../src/core/park/evolve.ts';
-import { credentialKey } from '../../../src/core/park/model.ts';
+import { credentialKey, type LineRule } from '../../../src/core/park/model.ts';
 import { capture, restore } from '../../../src/core/park/snapshot.ts';
 import { emptyState } from '../../../src/core/park/state.ts';
 import { type Instant, instant, SECOND } from '../../../src/core/time.ts';
-import { P001, plate, type Scene, scene, TEN } from './scene.ts';
+import { lane, P001, plate, type Scene, scene, TEN } from './scene.ts';
 import { type Shelf, shelf } from './shelf.ts';
 
 const CARS = ['粤A00001', '粤A00002', '粤B00003', '_无_'].map(plate);
 
 const step = fc.record({
   wait: fc.integer({ min: 0, max: 3_600 }),
-  what: fc.constantFrom('in-1', 'out-1', 'out-2', 'pay', 'backlog-in', 'backlog-out', 'recover', 'seal', 'archived'),
+  what: fc.constantFrom(
+    'in-1',
+    'out-1',
+    'out-2',
+    'pay',
+    'backlog-in',
+    'backlog-out',
+    'recover',
+    'seal',
+    'archived',
+    'line',
+    'let-out',
+  ),
   car: fc.integer({ min: 0, max: CARS.length - 1 }),
   number: fc.integer({ min: 0, max: 9 }),
 });
@@ -23,7 +36,12 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 function play(steps: readonly Step[]): { readonly day: Scene; readonly now: Instant; readonly archive: Shelf } {
-  const day = scene();
+  const rules: readonly (readonly [string, LineRule])[] = [
+    ['out-1', { type: 'letOut', upTo: fen(1_000) }],
+    ['out-2', { type: 'operator' }],
+  ];
+  const lanes = [lane('in-1', 'in'), ...rules.map(([id, whenLineDown]) => lane(id, 'out', { whenLineDown }))];
+  const day = scene({ lanes: new Map(lanes.map((entry) => [entry.id, entry])) });
   const archive = shelf();
   let now = TEN;
   for (const { wait, what, car, number } of steps) {
@@ -32,7 +50,12 @@ function play(steps: readonly Step[]): { readonly day: Scene; readonly now: Inst
     const identity = number > 6 ? {} : { identity: `id:${number}` };
     if (what === 'pay') {
       const thePlate = credential.kind === 'plate' ? credential.plate : null;
-      day.pay(`order-${number}`, now, { feeId: null, plate: thePlate, amount: fen(number * 100) }, archive);
+      const payTime = instant(now - (wait % 3) * number * 300_000);
+      day.pay(`order-${number}`, now, { feeId: null, plate: thePlate, amount: fen(number * 100), payTime }, archive);
+    } else if (what === 'line') day.send({ type: 'line', up: number > 4 }, now);
+    else if (what === 'let-out') {
+      const at = { park: P001, lane: (number > 4 ? 'out-1' : 'out-2') as LaneId };
+      day.send({ type: 'letOut', ...at, reason: 'he showed it', by: null }, now);
     } else if (what === 'recover') day.send({ type: 'recover' }, now);
     else if (what === 'seal') {
       const before = instant(now - 7_200_000);
@@ -102,7 +125,7 @@ test('whatever happens: one visit per vehicle, no negative stay, every yuan book
   );
 });
 
-test('a barrier order follows a reading or a payment of its own record, and no backlog record gives one', () => {
+test('a record orders one arm at most, in time, and no backlog record gives one', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       for (const record of play(steps).day.records) {

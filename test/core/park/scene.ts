@@ -21,7 +21,8 @@ export const TEN = instant(Date.parse('2026-11-22T02:00:00Z'));
 export const minutes = (count: number): Instant => instant(TEN + count * MINUTE);
 
 export function lane(id: string, direction: Direction, over: Partial<Lane> = {}): Lane {
-  return { id: id as LaneId, direction, barrier: true, dedupeMs: 30 * SECOND, orderDeadlineMs: 5 * SECOND, ...over };
+  const times = { dedupeMs: 30 * SECOND, orderDeadlineMs: 5 * SECOND };
+  return { id: id as LaneId, direction, barrier: true, ...times, whenLineDown: { type: 'hold' }, ...over };
 }
 
 /** The sheet of {@link park}. */
@@ -40,6 +41,7 @@ export function park(over: Partial<Park> = {}): Park {
     capDeduction: false,
     waitingMs: 10 * MINUTE,
     notices: { entry: false, exit: false },
+    lateNoticeMs: 30 * MINUTE,
     lanes: new Map(lanes.map((entry) => [entry.id, entry])),
     ...over,
   };

@@ -3,13 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { ParkId } from '../core/ids.ts';
 import type { Park, World } from '../core/park/model.ts';
-import { type Answer, NOBODY, refuse, refuseField, refuseValue } from './answers.ts';
+import { type Answer, NOBODY, refuse, refuseField, refuseValue, SUCCESS, succeed } from './answers.ts';
 import { type Access, type Auth, type Claim, createGuard, queryOf } from './auth.ts';
 import { type BodyFailure, parseBody, readBody } from './body.ts';
-import type { Call, CallContext } from './calls.ts';
+import { type Call, type CallContext, getTraffic } from './calls.ts';
 import { callerOf, createFailures } from './failures.ts';
-import { collect, type Fields, readText } from './fields.ts';
+import { collect, type Fields, raw, readText } from './fields.ts';
 import { createMeter, type Limits } from './limits.ts';
+import { PROBE_FIELD, type ProbeBook } from './reach/book.ts';
 
 export interface RunnerOptions extends CallContext {
   readonly world: World;
@@ -18,6 +19,8 @@ export interface RunnerOptions extends CallContext {
   /** The largest body that is read, in bytes. */
   readonly maxBodyBytes: number;
   readonly limits: Limits;
+  /** Where the gate's own probes of its public address are known from. */
+  readonly probes?: ProbeBook;
 }
 
 /** Runs a call. Throws or rejects only for a defect of ours. */
@@ -51,11 +54,20 @@ export function createRunner(options: RunnerOptions): Runner {
     return access.all ? refuseValue('PARK_UNKNOWN', language, NOBODY, id) : 'denied';
   }
 
+  /** The answer to the gate's own probe, which is within no limit: a flood of calls is no dead tunnel. */
+  function probed(fields: Fields): Answer | undefined {
+    const reply = options.probes?.arrive(raw(fields, PROBE_FIELD));
+    if (reply === undefined) return undefined;
+    return { ...succeed({ ...SUCCESS, resMsg: reply, inNum: 0, outNum: 0 }, NOBODY), probe: true };
+  }
+
   function admitted(call: Call, access: Access, fields: Fields, incoming: IncomingMessage): Answer | Promise<Answer> {
     const park = findPark(access, fields);
     if (park === 'denied') return deny(access, incoming);
     if ('status' in park) return park;
     if (call.kind === 'query') {
+      const own = call === getTraffic ? probed(fields) : undefined;
+      if (own) return own;
       return meter.takeQuery() ? call.run(options, park, fields) : refuse('TOO_MANY_QUERIES', language, NOBODY);
     }
     if (!meter.takePayment()) return refuse('BUSY', language, NOBODY);

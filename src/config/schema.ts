@@ -1,6 +1,7 @@
 /** The configuration file's one schema: types, defaults and the sentences of docs/CONFIG.md all come from here. */
 import { z } from 'zod';
 import type { DeviceId, LaneId, ParkId } from '../core/ids.ts';
+import { internet, tunnel } from './schema-tunnel.ts';
 import type { SecretRead, SecretReference } from './secrets.ts';
 import { addressFrom, isBroker, isZone } from './values.ts';
 
@@ -303,6 +304,8 @@ export function configSchema(read: ReadSecret) {
       .meta({ label: 'path', wanted: 'a full path, for example /var/lib/gatepost' }),
     log: log.prefault({}).describe('The log.'),
     mallcoo: mallcoo.prefault({}).describe("The server for Mallcoo's calls."),
+    tunnel: tunnel.prefault({}).describe('The way from Mallcoo to the gate.'),
+    internet: internet.prefault({}).describe('How the internet is told from a dead tunnel.'),
     local: local.prefault({}).describe('The server for this machine: health and the operator.'),
     mqtt: mqtt(read).prefault({}).describe('The broker that MQTT devices talk to.'),
     store: store.prefault({}).describe('What is kept on the disk.'),

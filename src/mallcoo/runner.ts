@@ -7,8 +7,9 @@ import { type Answer, NOBODY, refuse, refuseField, refuseValue, SUCCESS, succeed
 import { type Access, type Auth, type Claim, createGuard, queryOf } from './auth.ts';
 import { type BodyFailure, parseBody, readBody } from './body.ts';
 import { type Call, type CallContext, getTraffic } from './calls.ts';
-import { callerOf, createFailures } from './failures.ts';
+import { createFailures } from './failures.ts';
 import { collect, type Fields, raw, readText } from './fields.ts';
+import { callerOf, hopsOf } from './hops.ts';
 import { createMeter, type Limits } from './limits.ts';
 import { PROBE_FIELD, type ProbeBook } from './reach/book.ts';
 
@@ -19,6 +20,8 @@ export interface RunnerOptions extends CallContext {
   /** The largest body that is read, in bytes. */
   readonly maxBodyBytes: number;
   readonly limits: Limits;
+  /** The proxies whose word for a caller's address is taken: IP addresses and networks. None by default. */
+  readonly trustedHops?: readonly string[];
   /** Where the gate's own probes of its public address are known from. */
   readonly probes?: ProbeBook;
 }
@@ -26,20 +29,21 @@ export interface RunnerOptions extends CallContext {
 /** Runs a call. Throws or rejects only for a defect of ours. */
 export type Runner = (call: Call, incoming: IncomingMessage) => Answer | Promise<Answer>;
 
-/** @throws RangeError when a park has no authorisation entry, or there is no park. */
+/** @throws RangeError when a park has no authorisation entry, or there is no park; TypeError when a hop is no address. */
 export function createRunner(options: RunnerOptions): Runner {
   const { world, language, maxBodyBytes, clock, faults } = options;
   if (world.parks.size === 0) throw new RangeError('no park is configured');
   const now = (): number => performance.now();
   const guard = createGuard(world.parks.keys(), options.auth);
   const failures = createFailures(faults, now);
+  const isHop = hopsOf(options.trustedHops ?? []);
   const meter = createMeter(options.limits, now);
   const onlyPark = world.parks.size === 1 ? [...world.parks.values()][0] : undefined;
 
   /** A caller that proved itself, but for other parks, is told at once; others are slowed when they go on. */
   function deny({ denial, proved }: Access, incoming: IncomingMessage): Answer | Promise<Answer> {
     const answer = refuse(denial.code, language, NOBODY, { value: denial.value });
-    if (proved || !failures.count(callerOf(incoming), denial.code)) return answer;
+    if (proved || !failures.count(callerOf(incoming, isHop), denial.code)) return answer;
     return failures.hold().then((close) => ({ ...answer, status: 429, close }));
   }
 

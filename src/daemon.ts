@@ -21,6 +21,8 @@ import { type RunningGateway, startGateway } from './gateway/gateway.ts';
 import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
 import { snapshotter } from './gateway/snapshots.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
+import { createProbeBook, type ProbeBook } from './mallcoo/reach/book.ts';
+import { startReach } from './mallcoo/reach/reach.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
 import { collectGarbage } from './memory.ts';
 import { watchCalendars } from './ops/calendars.ts';
@@ -32,7 +34,7 @@ import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
 import { VERSION } from './version.ts';
-import { callLimits, deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
+import { callLimits, deviceConfigs, laneDevices, mqttConfig, reachSettings } from './wiring.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -53,6 +55,9 @@ export interface Daemon {
   /** Lets go of everything in order; what was accepted is on disk when it resolves. */
   stop(): Promise<void>;
 }
+
+/** A probe's nonce, too long to be guessed. */
+const PROBE_BYTES = 16;
 
 /** What has been started, to be stopped in reverse. */
 type Stops = (() => Promise<void>)[];
@@ -120,8 +125,13 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   stops.push(() => devices.stop());
   core.attach(devices.barriers);
 
-  const mallcoo = await serveCalls(config, world, core.gateway, store.archive, clock, faults, log);
+  const probes = createProbeBook(() => randomBytes(PROBE_BYTES).toString('hex'));
+  const mallcoo = await serveCalls(config, world, core.gateway, store.archive, clock, faults, log, probes);
   stops.push(() => mallcoo.close());
+  // Nothing sends notices yet, and nobody asks for the line.
+  const waiting = { waiting: () => ({ notices: 0, since: null }), onLine: () => {}, onBack: () => {} };
+  const reach = startReach({ ...reachSettings(config), ...waiting, book: probes, clock, faults, log, zone });
+  stops.push(() => reach.stop());
   const health = (): Health => ({
     status: faults.raised().length > 0 ? 'degraded' : 'ok',
     version: VERSION,
@@ -129,6 +139,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     seq: core.gateway.state().seq,
     openVisits: openVisits(core.gateway.state()),
     archive: store.archive.stats(),
+    reach: reach.stats(),
     faults: faults.raised(),
     devices: devices.stats(),
   });
@@ -228,12 +239,14 @@ function serveCalls(
   clock: Clock,
   faults: FaultBoard,
   log: Logger,
+  probes: ProbeBook,
 ): ReturnType<typeof serveMallcoo> {
   const { basePath, paths, language, maxBodyBytes, listen } = config.mallcoo;
   const limits = callLimits(config);
   const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
   const onCall = callLogger(clock, log.line);
-  const http = { auth, basePath, paths, language, maxBodyBytes, limits };
+  const { trustedHops } = config.tunnel;
+  const http = { auth, basePath, paths, language, maxBodyBytes, limits, trustedHops, probes };
   const gateway = askingArchive(running, archive);
   const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
   return serveMallcoo(app, { ...listen, language });

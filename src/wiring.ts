@@ -1,7 +1,9 @@
 /** The configuration in the words of the devices and of Mallcoo's calls: the parts do not know each other. */
 import type { Config } from './config/load.ts';
+import { SECOND, zoneOf } from './core/time.ts';
 import { DEFAULT_MAX_PACKET_BYTES, type DeviceConfig, type LaneDevices, type MqttConfig } from './devices/config.ts';
 import type { Limits } from './mallcoo/limits.ts';
+import type { ReachParts } from './mallcoo/reach/reach.ts';
 
 export function mqttConfig({ mqtt }: Config): MqttConfig {
   if (mqtt.broker === 'embedded') {
@@ -39,4 +41,26 @@ export function laneDevices(config: Config): readonly LaneDevices[] {
 export function callLimits({ mallcoo, gateway }: Config): Limits {
   const { queriesPerSecond, pendingPayments } = mallcoo.limits;
   return { queriesPerSecond, pendingPayments: Math.min(pendingPayments, Math.ceil(gateway.inbox / 2)) };
+}
+
+/** What is probed of the way to Mallcoo; it is the same for all car parks, so the first one's proof is enough. */
+export function reachSettings(config: Config): Pick<ReachParts, 'target' | 'probeMs' | 'points' | 'restart'> {
+  const { tunnel, internet, mallcoo } = config;
+  const [park] = config.parks;
+  const { publicUrl, probeSeconds, probeTimeoutSeconds, restartFile, restartAfterSeconds } = tunnel;
+  const target = publicUrl !== undefined &&
+    park !== undefined && {
+      publicUrl,
+      path: mallcoo.paths.traffic,
+      park: park.id,
+      auth: park.mallcoo.auth,
+      zone: zoneOf(park.zone),
+      timeoutMs: probeTimeoutSeconds * SECOND,
+    };
+  return {
+    target: target || null,
+    probeMs: probeSeconds * SECOND,
+    points: internet.check,
+    restart: restartFile === undefined ? null : { file: restartFile, afterMs: restartAfterSeconds * SECOND },
+  };
 }

@@ -15,6 +15,7 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['mosquitto_pub', 'mosquitto-clients'],
   ['socat', 'socat'],
   ['chromium', 'chromium'],
+  ['openssl', 'openssl'],
 ];
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

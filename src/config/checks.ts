@@ -44,6 +44,7 @@ export function crossProblems(root: unknown, drivers: Drivers, standard: Standar
     ...devices.flatMap((device) => deviceProblems(device, drivers, needsLogin(file))),
     ...wiringProblems(lanes, devices, drivers),
     ...brokerProblems(below(file, 'mqtt')),
+    ...tunnelProblems(below(file, 'tunnel')),
     ...listenProblems(file, standard),
   ];
 }
@@ -251,6 +252,23 @@ function brokerProblems(mqtt: Item): readonly Problem[] {
     ...useless(mqtt, ['listen', 'allowRemote', 'anonymous', 'maxPacketBytes'], 'it is for the embedded broker'),
     ...(alone ? [...missing(username, 'Add "username:" too.'), ...missing(password, 'Add "password:" too.')] : []),
   ];
+}
+
+/** Settings that lead nowhere without another one. */
+function tunnelProblems(tunnel: Item): readonly Problem[] {
+  const hops = below(tunnel, 'trustedHops');
+  const proxy = below(tunnel, 'proxyProtocol');
+  const restart = below(tunnel, 'restartFile');
+  const problems: Problem[] = [];
+  if (proxy.value === true && items(tunnel, 'trustedHops').length === 0) {
+    const fix = 'Name the proxies in "trustedHops", for example [127.0.0.1]; nobody else may send PROXY headers.';
+    problems.push({ path: proxy.path, at: 'value', message: `needs ${pathText(hops.path)}`, fix });
+  }
+  if (present(restart) && !present(below(tunnel, 'publicUrl'))) {
+    const fix = 'Add "publicUrl:"; without it nothing tells that the tunnel is down. Or remove this.';
+    problems.push({ path: restart.path, at: 'key', message: 'has no use here', fix });
+  }
+  return problems;
 }
 
 function listenProblems(file: Item, standard: StandardListen): readonly Problem[] {

@@ -15,6 +15,7 @@ import {
   secret,
   whole,
 } from './schema-parts.ts';
+import { internet, tunnel } from './schema-tunnel.ts';
 import { readAmount } from './tariff/values.ts';
 import { isBroker, isZone } from './values.ts';
 
@@ -289,6 +290,8 @@ export function configSchema(read: ReadSecret) {
       .meta({ label: 'path', wanted: 'a full path, for example /var/lib/gatepost' }),
     log: log.prefault({}).describe('The log.'),
     mallcoo: mallcoo.prefault({}).describe("The server for Mallcoo's calls."),
+    tunnel: tunnel.prefault({}).describe('The way from Mallcoo to the gate.'),
+    internet: internet.prefault({}).describe('How the internet is told from a dead tunnel.'),
     local: local.prefault({}).describe('The server for this machine: health and the operator.'),
     mqtt: mqtt(read).prefault({}).describe('The broker that MQTT devices talk to.'),
     store: store.prefault({}).describe('What is kept on the disk.'),

@@ -19,6 +19,26 @@ export function addressFrom(text: string): Address | undefined {
   return valid ? { host, port: Number(port) } : undefined;
 }
 
+/** Reads `host:port` of something to connect to. @returns undefined when it is no such text, or its port is 0. */
+export function pointFrom(text: string): Address | undefined {
+  const address = addressFrom(text);
+  return address?.port === 0 ? undefined : address;
+}
+
+/** Whether the text is an IP address, or a network such as `10.8.0.0/24`. */
+export function isHop(text: string): boolean {
+  const [, host = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(host);
+  return family !== 0 && !host.includes('%') && Number(prefix ?? 0) <= (family === 4 ? 32 : 128);
+}
+
+/** Whether the text is an address to be called from the internet: encrypted, unless it is on this machine. */
+export function isPublicUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || /[?#@\s]/.test(text)) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
+}
+
 /** Whether only this machine can reach the host. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

@@ -15,6 +15,8 @@ export interface Answer {
   readonly plate: Plate | null;
   /** Whether the connection ends with it. */
   readonly close?: boolean;
+  /** The gate's own call to itself: nothing for the log. */
+  readonly probe?: boolean;
 }
 
 /** Whom an answer concerns, as far as is known. */

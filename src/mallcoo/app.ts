@@ -68,8 +68,8 @@ export function createMallcooApp(options: MallcooOptions): HttpApp {
   }
 
   function respond(path: string, answer: Answer, began: number): Response {
-    const { status, body, park, plate, code, close } = answer;
-    onCall?.({ path, park, plate, code, ms: performance.now() - began });
+    const { status, body, park, plate, code, close, probe } = answer;
+    if (!probe) onCall?.({ path, park, plate, code, ms: performance.now() - began });
     const headers = MORE_HEADERS[status] ?? JSON_HEADERS;
     return new Response(body, { status, headers: close ? { ...headers, connection: 'close' } : headers });
   }

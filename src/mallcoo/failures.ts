@@ -1,5 +1,4 @@
 /** Callers that fail to prove themselves: counted by address, slowed, and told as a fault. */
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE, SECOND } from '../core/time.ts';
 import type { Faults } from '../gateway/ports.ts';
@@ -27,14 +26,6 @@ export interface Failures {
 interface Tally {
   failures: number;
   last: number;
-}
-
-/**
- * The address that a failure is counted for. Behind a tunnel that is the tunnel's own end, the same for every caller,
- * which is why a proof is always looked at first.
- */
-export function callerOf(incoming: IncomingMessage): string {
-  return incoming.socket.remoteAddress ?? 'unknown';
 }
 
 /** @param now milliseconds of a clock that never goes back. */

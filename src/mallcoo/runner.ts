@@ -4,13 +4,15 @@ import { performance } from 'node:perf_hooks';
 import type { ParkId } from '../core/ids.ts';
 import type { Park, World } from '../core/park/model.ts';
 import { type BodyFailure, readBody } from '../http.ts';
-import { type Answer, NOBODY, refuse, refuseField, refuseValue } from './answers.ts';
+import { type Answer, NOBODY, refuse, refuseField, refuseValue, SUCCESS, succeed } from './answers.ts';
 import { type Access, type Auth, type Claim, createGuard, queryOf } from './auth.ts';
 import { parseBody } from './body.ts';
-import type { Call, CallContext } from './calls.ts';
-import { callerOf, createFailures } from './failures.ts';
-import { collect, type Fields, readText } from './fields.ts';
+import { type Call, type CallContext, getTraffic } from './calls.ts';
+import { createFailures } from './failures.ts';
+import { collect, type Fields, raw, readText } from './fields.ts';
+import { callerOf, hopsOf } from './hops.ts';
 import { createMeter, type Limits } from './limits.ts';
+import { PROBE_FIELD, type ProbeBook } from './reach/book.ts';
 
 export interface RunnerOptions extends CallContext {
   readonly world: World;
@@ -19,25 +21,30 @@ export interface RunnerOptions extends CallContext {
   /** The largest body that is read, in bytes. */
   readonly maxBodyBytes: number;
   readonly limits: Limits;
+  /** The proxies whose word for a caller's address is taken: IP addresses and networks. None by default. */
+  readonly trustedHops?: readonly string[];
+  /** Where the gate's own probes of its public address are known from. */
+  readonly probes?: ProbeBook;
 }
 
 /** Runs a call. Throws or rejects only for a defect of ours. */
 export type Runner = (call: Call, incoming: IncomingMessage) => Answer | Promise<Answer>;
 
-/** @throws RangeError when a park has no authorisation entry, or there is no park. */
+/** @throws RangeError when a park has no authorisation entry, or there is no park; TypeError when a hop is no address. */
 export function createRunner(options: RunnerOptions): Runner {
   const { world, language, maxBodyBytes, clock, faults } = options;
   if (world.parks.size === 0) throw new RangeError('no park is configured');
   const now = (): number => performance.now();
   const guard = createGuard(world.parks.keys(), options.auth);
   const failures = createFailures(faults, now);
+  const isHop = hopsOf(options.trustedHops ?? []);
   const meter = createMeter(options.limits, now);
   const onlyPark = world.parks.size === 1 ? [...world.parks.values()][0] : undefined;
 
   /** A caller that proved itself, but for other parks, is told at once; others are slowed when they go on. */
   function deny({ denial, proved }: Access, incoming: IncomingMessage): Answer | Promise<Answer> {
     const answer = refuse(denial.code, language, NOBODY, { value: denial.value });
-    if (proved || !failures.count(callerOf(incoming), denial.code)) return answer;
+    if (proved || !failures.count(callerOf(incoming, isHop), denial.code)) return answer;
     return failures.hold().then((close) => ({ ...answer, status: 429, close }));
   }
 
@@ -52,11 +59,20 @@ export function createRunner(options: RunnerOptions): Runner {
     return access.all ? refuseValue('PARK_UNKNOWN', language, NOBODY, id) : 'denied';
   }
 
+  /** The answer to the gate's own probe, which is within no limit: a flood of calls is no dead tunnel. */
+  function probed(fields: Fields): Answer | undefined {
+    const reply = options.probes?.arrive(raw(fields, PROBE_FIELD));
+    if (reply === undefined) return undefined;
+    return { ...succeed({ ...SUCCESS, resMsg: reply, inNum: 0, outNum: 0 }, NOBODY), probe: true };
+  }
+
   function admitted(call: Call, access: Access, fields: Fields, incoming: IncomingMessage): Answer | Promise<Answer> {
     const park = findPark(access, fields);
     if (park === 'denied') return deny(access, incoming);
     if ('status' in park) return park;
     if (call.kind === 'query') {
+      const own = call === getTraffic ? probed(fields) : undefined;
+      if (own) return own;
       return meter.takeQuery() ? call.run(options, park, fields) : refuse('TOO_MANY_QUERIES', language, NOBODY);
     }
     if (!meter.takePayment()) return refuse('BUSY', language, NOBODY);

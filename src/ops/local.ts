@@ -37,6 +37,18 @@ export interface Health {
     readonly oldest: Instant | null;
     readonly newest: Instant | null;
   };
+  /** The way to Mallcoo. `line`: whether payments can reach the gate. */
+  readonly reach: {
+    readonly publicUrl: string | null;
+    readonly line: 'up' | 'down' | 'unknown';
+    readonly internet: 'up' | 'down' | 'unknown';
+    readonly lastProbe: {
+      readonly at: Instant;
+      readonly ok: boolean;
+      readonly ms: number;
+      readonly why: string;
+    } | null;
+  };
   readonly faults: readonly HealthFault[];
   /** The devices' counters, as they report them. */
   readonly devices: Json;
@@ -64,6 +76,8 @@ export function createLocalApp({ health, letOut }: LocalOptions): HttpApp {
     const { status, version, startedAt, seq, openVisits, faults, devices, ...rest } = health();
     const { oldest, newest, ...counts } = rest.archive;
     const archive = { ...counts, from: oldest && moment(oldest), to: newest && moment(newest) };
+    const { lastProbe } = rest.reach;
+    const reach = { ...rest.reach, lastProbe: lastProbe && { ...lastProbe, at: moment(lastProbe.at) } };
     const raised = faults.map(({ code, subject, text, since }) => ({ code, subject, text, since: moment(since) }));
     return answer(200, {
       status,
@@ -72,6 +86,7 @@ export function createLocalApp({ health, letOut }: LocalOptions): HttpApp {
       seq,
       openVisits,
       archive,
+      reach,
       faults: raised,
       devices,
     });

@@ -18,6 +18,12 @@ const HEALTH: Health = {
     oldest: instant(Date.parse('2026-11-18T02:00:00Z')),
     newest: instant(Date.parse('2026-11-18T12:00:00Z')),
   },
+  reach: {
+    publicUrl: 'https://park.example.com',
+    line: 'up',
+    internet: 'up',
+    lastProbe: { at: instant(Date.parse('2026-11-22T03:00:00Z')), ok: true, ms: 41, why: '' },
+  },
   faults: [
     {
       code: 'DEVICE_SILENT',
@@ -54,6 +60,12 @@ test('the health names each fault, since when, and what the gate is doing; degra
       passages: 12,
       from: '2026-11-18T02:00:00Z',
       to: '2026-11-18T12:00:00Z',
+    },
+    reach: {
+      publicUrl: 'https://park.example.com',
+      line: 'up',
+      internet: 'up',
+      lastProbe: { at: '2026-11-22T03:00:00Z', ok: true, ms: 41, why: '' },
     },
     faults: [
       { code: 'DEVICE_SILENT', subject: 'cam-1', text: 'nothing heard for 60 s', since: '2026-11-22T03:00:01Z' },

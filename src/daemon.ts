@@ -21,6 +21,7 @@ import { type RunningGateway, startGateway } from './gateway/gateway.ts';
 import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
 import { snapshotter } from './gateway/snapshots.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
+import { type Notices, startNotices } from './mallcoo/notices/notices.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
 import { collectGarbage } from './memory.ts';
 import { watchCalendars } from './ops/calendars.ts';
@@ -32,7 +33,7 @@ import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
 import { VERSION } from './version.ts';
-import { callLimits, deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
+import { callLimits, deviceConfigs, laneDevices, mqttConfig, noticeSettings } from './wiring.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -122,6 +123,10 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
 
   const mallcoo = await serveCalls(config, world, core.gateway, store.archive, clock, faults, log);
   stops.push(() => mallcoo.close());
+  const parks = noticeSettings(config);
+  const notices = startNotices({ parks, gateway: core.gateway, clock, faults, log });
+  stops.push(() => notices.stop());
+  core.attachNotices(notices);
   const health = (): Health => ({
     status: faults.raised().length > 0 ? 'degraded' : 'ok',
     version: VERSION,
@@ -131,6 +136,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     archive: store.archive.stats(),
     faults: faults.raised(),
     devices: devices.stats(),
+    notices: notices.stats(),
   });
   const local = await serveLocal(createLocalApp({ health }), config.local.listen);
   stops.push(() => local.close());
@@ -173,6 +179,8 @@ interface Core {
   readonly gateway: RunningGateway;
   /** Orders have somewhere to go from here on; before it no reading can have come. */
   attach(barriers: Barriers): void;
+  /** What is queued is told from here on; the sender itself begins with what was queued before. */
+  attachNotices(sender: Notices): void;
   readonly stop: () => Promise<void>;
 }
 
@@ -188,6 +196,7 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     state: () => gateway.state(),
   });
   let effects: EffectRunner | null = null;
+  let notices: Notices | null = null;
   const gateway = startGateway({
     world,
     working: store.working,
@@ -200,6 +209,7 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     onCommit(committed: Committed) {
       for (const line of narrate(committed, gateway.state(), telling)) log.line(line);
       snapshots.count();
+      notices?.committed(committed.record);
     },
     onEffect: (effect) => effects?.perform(effect),
     onFatal,
@@ -210,6 +220,9 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     gateway,
     attach(barriers) {
       effects = effectRunner({ gateway, barriers, clock, onOrder });
+    },
+    attachNotices(sender) {
+      notices = sender;
     },
     async stop() {
       await effects?.settled();

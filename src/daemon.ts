@@ -15,18 +15,14 @@ import type { World } from './core/park/model.ts';
 import { credentialOf, type State } from './core/park/state.ts';
 import { SECOND, type Zone, zoneOf } from './core/time.ts';
 import { startDevices } from './devices/devices.ts';
-import { askingArchive } from './gateway/ask-archive.ts';
 import { type EffectRunner, effectRunner } from './gateway/effects.ts';
 import { type RunningGateway, startGateway } from './gateway/gateway.ts';
-import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
+import { type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
 import { snapshotter } from './gateway/snapshots.ts';
-import { createMallcooApp } from './mallcoo/app.ts';
-import { createProbeBook, type ProbeBook } from './mallcoo/reach/book.ts';
-import { startReach } from './mallcoo/reach/reach.ts';
-import { serveMallcoo } from './mallcoo/serve.ts';
+import type { Notices } from './mallcoo/notices/notices.ts';
 import { collectGarbage } from './memory.ts';
 import { watchCalendars } from './ops/calendars.ts';
-import { callLogger, orderLine } from './ops/calls.ts';
+import { orderLine } from './ops/calls.ts';
 import { createFaults, type FaultBoard } from './ops/faults.ts';
 import { createLocalApp, type Health, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
@@ -34,7 +30,8 @@ import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
 import { VERSION } from './version.ts';
-import { callLimits, deviceConfigs, laneDevices, mqttConfig, reachSettings } from './wiring.ts';
+import { startWay } from './way.ts';
+import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -55,9 +52,6 @@ export interface Daemon {
   /** Lets go of everything in order; what was accepted is on disk when it resolves. */
   stop(): Promise<void>;
 }
-
-/** A probe's nonce, too long to be guessed. */
-const PROBE_BYTES = 16;
 
 /** What has been started, to be stopped in reverse. */
 type Stops = (() => Promise<void>)[];
@@ -125,13 +119,9 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   stops.push(() => devices.stop());
   core.attach(devices.barriers);
 
-  const probes = createProbeBook(() => randomBytes(PROBE_BYTES).toString('hex'));
-  const mallcoo = await serveCalls(config, world, core.gateway, store.archive, clock, faults, log, probes);
-  stops.push(() => mallcoo.close());
-  // Nothing sends notices yet, and nobody asks for the line.
-  const waiting = { waiting: () => ({ notices: 0, since: null }), onLine: () => {}, onBack: () => {} };
-  const reach = startReach({ ...reachSettings(config), ...waiting, book: probes, clock, faults, log, zone });
-  stops.push(() => reach.stop());
+  const way = await startWay({ ...shared, config, gateway: core.gateway, archive: store.archive });
+  stops.push(() => way.stop());
+  core.attachNotices(way.notices);
   const health = (): Health => ({
     status: faults.raised().length > 0 ? 'degraded' : 'ok',
     version: VERSION,
@@ -139,15 +129,16 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     seq: core.gateway.state().seq,
     openVisits: openVisits(core.gateway.state()),
     archive: store.archive.stats(),
-    reach: reach.stats(),
+    reach: way.reach.stats(),
     faults: faults.raised(),
     devices: devices.stats(),
+    notices: way.notices.stats(),
   });
   const letOut = { world, gateway: core.gateway, language: config.log.language };
   const local = await serveLocal(createLocalApp({ health, letOut }), config.local.listen);
   stops.push(() => local.close());
 
-  const ports = { mallcoo: mallcoo.port, local: local.port, mqtt: devices.mqttPort };
+  const ports = { mallcoo: way.port, local: local.port, mqtt: devices.mqttPort };
   log.info(`gatepost ${VERSION} is up`, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
   return {
     ports,
@@ -185,6 +176,8 @@ interface Core {
   readonly gateway: RunningGateway;
   /** Orders have somewhere to go from here on; before it no reading can have come. */
   attach(barriers: Barriers): void;
+  /** What is queued is told from here on; the sender itself begins with what was queued before. */
+  attachNotices(sender: Notices): void;
   readonly stop: () => Promise<void>;
 }
 
@@ -200,6 +193,7 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     state: () => gateway.state(),
   });
   let effects: EffectRunner | null = null;
+  let notices: Notices | null = null;
   const gateway = startGateway({
     world,
     working: store.working,
@@ -212,6 +206,7 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     onCommit(committed: Committed) {
       for (const line of narrate(committed, gateway.state(), telling)) log.line(line);
       snapshots.count();
+      notices?.committed(committed.record);
     },
     onEffect: (effect) => effects?.perform(effect),
     onFatal,
@@ -223,33 +218,15 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     attach(barriers) {
       effects = effectRunner({ gateway, barriers, clock, onOrder });
     },
+    attachNotices(sender) {
+      notices = sender;
+    },
     async stop() {
       await effects?.settled();
       await gateway.stop();
       await snapshots.last();
     },
   };
-}
-
-function serveCalls(
-  config: Config,
-  world: World,
-  running: RunningGateway,
-  archive: Archive,
-  clock: Clock,
-  faults: FaultBoard,
-  log: Logger,
-  probes: ProbeBook,
-): ReturnType<typeof serveMallcoo> {
-  const { basePath, paths, language, maxBodyBytes, listen } = config.mallcoo;
-  const limits = callLimits(config);
-  const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
-  const onCall = callLogger(clock, log.line);
-  const { trustedHops } = config.tunnel;
-  const http = { auth, basePath, paths, language, maxBodyBytes, limits, trustedHops, probes };
-  const gateway = askingArchive(running, archive);
-  const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
-  return serveMallcoo(app, { ...listen, language });
 }
 
 function openVisits(state: State): Record<string, number> {

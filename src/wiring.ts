@@ -1,8 +1,9 @@
 /** The configuration in the words of the devices and of Mallcoo's calls: the parts do not know each other. */
 import type { Config } from './config/load.ts';
-import { SECOND, zoneOf } from './core/time.ts';
+import { DAY, SECOND, zoneOf } from './core/time.ts';
 import { DEFAULT_MAX_PACKET_BYTES, type DeviceConfig, type LaneDevices, type MqttConfig } from './devices/config.ts';
 import type { Limits } from './mallcoo/limits.ts';
+import { ENTRY_FIELDS, type NoticeSettings } from './mallcoo/notices/settings.ts';
 import type { ReachParts } from './mallcoo/reach/reach.ts';
 
 export function mqttConfig({ mqtt }: Config): MqttConfig {
@@ -63,4 +64,22 @@ export function reachSettings(config: Config): Pick<ReachParts, 'target' | 'prob
     points: internet.check,
     restart: restartFile === undefined ? null : { file: restartFile, afterMs: restartAfterSeconds * SECOND },
   };
+}
+
+/** What is told to Mallcoo, of the parks that tell. */
+export function noticeSettings({ parks }: Config): readonly NoticeSettings[] {
+  return parks.flatMap(({ id, zone, mallcoo: { notices } }) => {
+    if (!notices) return [];
+    const { url, parkCode = id, timeoutSeconds, giveUpDays, exit, ...rest } = notices;
+    return {
+      ...rest,
+      park: id,
+      zone: zoneOf(zone),
+      parkCode,
+      entry: { url, fields: ENTRY_FIELDS },
+      exit: exit ? { url: exit.url, fields: { ...exit.fields, time: exit.fields.outTime } } : null,
+      timeoutMs: timeoutSeconds * SECOND,
+      giveUpMs: giveUpDays * DAY,
+    };
+  });
 }

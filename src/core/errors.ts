@@ -109,6 +109,11 @@ export const ERRORS = {
   SNAPSHOT_FAILED: entry('fault', '', 'a snapshot could not be written: {value}'),
   ARCHIVE_BAD: entry('fault', '', 'part of the archive is missing or damaged: {value}'),
   ARCHIVE_FAILED: entry('fault', '', 'the archive could not be written: {value}'),
+  NOTICE_DEAD: entry(
+    'fault',
+    '',
+    'notices to Mallcoo that will not be sent again: {value}; gatepost outbox lists, retries and drops them',
+  ),
   PAYMENT_CONFLICT: entry('fault', '', 'order {value} was notified twice with different content: reconcile it'),
   PAYMENT_UNMATCHED: entry('fault', '', 'order {value} paid for a visit nobody knows: reconcile it'),
 

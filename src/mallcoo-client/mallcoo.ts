@@ -1,7 +1,7 @@
 /**
  * A Mallcoo of our own: it asks what a car owes, offers coupons, takes the driver's money and tells the car park, as often
- * as its schedule says. Time, waiting and the wire are brought by the caller. What the car park tells Mallcoo (1.4) is
- * received by whoever serves HTTP; nothing here listens.
+ * as its schedule says. Time, waiting and the wire are brought by the caller. What the car park tells Mallcoo (1.4) comes
+ * to `receiver.ts`; nothing here listens.
  */
 import { type Fen, fen } from '../core/money.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';

@@ -52,6 +52,19 @@ export interface Health {
   readonly faults: readonly HealthFault[];
   /** The devices' counters, as they report them. */
   readonly devices: Json;
+  /** What is told to Mallcoo (1.4), by park. */
+  readonly notices: Readonly<Record<string, NoticeHealth>>;
+}
+
+export interface NoticeHealth {
+  readonly waiting: number;
+  /** When the one that waits longest was queued. */
+  readonly oldest: Instant | null;
+  readonly dead: number;
+  /** Confirmed since the start. */
+  readonly told: number;
+  /** The verdict on the last answer, and what was wrong with it. */
+  readonly lastAnswer: { readonly at: Instant; readonly verdict: string; readonly why: string } | null;
 }
 
 export interface LocalOptions {
@@ -74,11 +87,15 @@ export function createLocalApp({ health, letOut }: LocalOptions): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
   app.get('/healthz', () => {
     const { status, version, startedAt, seq, openVisits, faults, devices, ...rest } = health();
-    const { oldest, newest, ...counts } = rest.archive;
-    const archive = { ...counts, from: oldest && moment(oldest), to: newest && moment(newest) };
+    const { oldest: from, newest: to, ...held } = rest.archive;
+    const archive = { ...held, from: from && moment(from), to: to && moment(to) };
     const { lastProbe } = rest.reach;
     const reach = { ...rest.reach, lastProbe: lastProbe && { ...lastProbe, at: moment(lastProbe.at) } };
     const raised = faults.map(({ code, subject, text, since }) => ({ code, subject, text, since: moment(since) }));
+    const notices = Object.entries(rest.notices).map(([park, { oldest, lastAnswer, ...counts }]) => {
+      const last = lastAnswer && { ...lastAnswer, at: moment(lastAnswer.at) };
+      return [park, { ...counts, oldest: oldest && moment(oldest), lastAnswer: last }];
+    });
     return answer(200, {
       status,
       version,
@@ -89,6 +106,7 @@ export function createLocalApp({ health, letOut }: LocalOptions): HttpApp {
       reach,
       faults: raised,
       devices,
+      notices: Object.fromEntries(notices),
     });
   });
   if (letOut) {

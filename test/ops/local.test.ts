@@ -33,6 +33,15 @@ const HEALTH: Health = {
     },
   ],
   devices: { 'cam-1': { readings: 7 } },
+  notices: {
+    P001: {
+      waiting: 12,
+      oldest: instant(Date.parse('2026-11-22T01:00:00Z')),
+      dead: 1,
+      told: 40,
+      lastAnswer: { at: instant(Date.parse('2026-11-22T03:00:02Z')), verdict: 'failed', why: 'HTTP 502' },
+    },
+  },
 };
 
 async function get(t: TestContext, health: () => Health, path: string, init?: RequestInit): Promise<[number, unknown]> {
@@ -71,6 +80,15 @@ test('the health names each fault, since when, and what the gate is doing; degra
       { code: 'DEVICE_SILENT', subject: 'cam-1', text: 'nothing heard for 60 s', since: '2026-11-22T03:00:01Z' },
     ],
     devices: { 'cam-1': { readings: 7 } },
+    notices: {
+      P001: {
+        waiting: 12,
+        oldest: '2026-11-22T01:00:00Z',
+        dead: 1,
+        told: 40,
+        lastAnswer: { at: '2026-11-22T03:00:02Z', verdict: 'failed', why: 'HTTP 502' },
+      },
+    },
   });
 });
 

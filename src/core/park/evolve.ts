@@ -18,6 +18,7 @@ import {
   type JournalRecord,
   type Left,
   type LetThrough,
+  type LineChanged,
   type ParkEvent,
   type PaymentBooked,
   type PaymentConflicted,
@@ -59,7 +60,12 @@ function apply(state: State, event: ParkEvent, record: JournalRecord, index: num
     state.line = lineAfter(state.line, event);
     return;
   }
-  const park = parkOf(state, event.park);
+  applyIn(parkOf(state, event.park), event, record, index);
+}
+
+type EventInPark = Exclude<ParkEvent, Swept | LineChanged>;
+
+function applyIn(park: ParkState, event: EventInPark, record: JournalRecord, index: number): void {
   switch (event.type) {
     case 'entered':
       enter(park, event);

@@ -26,7 +26,8 @@ import { collectGarbage } from './memory.ts';
 import { watchCalendars } from './ops/calendars.ts';
 import { callLogger, orderLine } from './ops/calls.ts';
 import { createFaults, type FaultBoard } from './ops/faults.ts';
-import { createLocalApp, type Health, serveLocal } from './ops/local.ts';
+import type { Health } from './ops/health.ts';
+import { createLocalApp, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
 import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
@@ -126,13 +127,19 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     status: faults.raised().length > 0 ? 'degraded' : 'ok',
     version: VERSION,
     startedAt,
+    now: clock.now(),
+    zone,
     seq: core.gateway.state().seq,
-    openVisits: openVisits(core.gateway.state()),
+    world,
+    state: core.gateway.state(),
     archive: store.archive.stats(),
     faults: faults.raised(),
     devices: devices.stats(),
   });
-  const local = await serveLocal(createLocalApp({ health }), config.local.listen);
+  const local = await serveLocal(
+    createLocalApp({ health, language, world, gateway: core.gateway, clock }),
+    config.local.listen,
+  );
   stops.push(() => local.close());
 
   const ports = { mallcoo: mallcoo.port, local: local.port, mqtt: devices.mqttPort };
@@ -236,8 +243,4 @@ function serveCalls(
   const gateway = askingArchive(running, archive);
   const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
   return serveMallcoo(app, { ...listen, language });
-}
-
-function openVisits(state: State): Record<string, number> {
-  return Object.fromEntries([...state.parks.values()].map((park) => [park.id, park.open.size]));
 }

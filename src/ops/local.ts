@@ -1,82 +1,42 @@
-/** The local listener: how the gateway is, for the technician's `curl` and for the watchdog. On loopback only. */
+/**
+ * The local listener: how the gateway is, for the technician's browser and `curl` and for the watchdog, and what a person
+ * may order. On loopback only.
+ */
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { FaultCode } from '../core/errors.ts';
-import { formatLocal, type Instant, zoneOf } from '../core/time.ts';
+import type { Language } from '../core/errors.ts';
 import { type HttpApp, type Listener, listen } from '../http.ts';
+import { jsonAnswer } from './answer.ts';
+import { guard, Refusal } from './guard.ts';
+import { type Health, healthJson } from './health.ts';
+import { type OutboxParts, outboxRoutes } from './outbox.ts';
+import { statusPage } from './page/page.ts';
 
-/** Anything that JSON can hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-export interface HealthFault {
-  readonly code: FaultCode;
-  /** What is at fault: a device, a lane, a file. */
-  readonly subject: string;
-  readonly text: string;
-  readonly since: Instant;
-}
-
-/** How the gateway is at this moment. */
-export interface Health {
-  /** `degraded` while any fault is raised. The gate may well work. */
-  readonly status: 'ok' | 'degraded';
-  readonly version: string;
-  readonly startedAt: Instant;
-  /** The last record of the journal that is in the state. */
-  readonly seq: number;
-  /** Open visits of each park, by `parkId`. */
-  readonly openVisits: Readonly<Record<string, number>>;
-  /** What the archive holds, and what it takes of the disk. */
-  readonly archive: {
-    readonly files: number;
-    readonly bytes: number;
-    readonly visits: number;
-    readonly orders: number;
-    readonly passages: number;
-    readonly oldest: Instant | null;
-    readonly newest: Instant | null;
-  };
-  readonly faults: readonly HealthFault[];
-  /** The devices' counters, as they report them. */
-  readonly devices: Json;
-}
-
-export interface LocalOptions {
+export interface LocalOptions extends OutboxParts {
   readonly health: () => Health;
+  /** The language of the status page, unless `?lang=` names another. */
+  readonly language: Language;
 }
-
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
 /**
  * `GET /healthz` answers 200 with the health, `degraded` or not: a fault is for a person, and no reason for a watchdog
- * to end a gate that works. Anything else is 404. Moments are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
+ * to end a gate that works. `GET /` is the status page, `/outbox` what waits for Mallcoo. Anything else is 404. Moments
+ * are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
  */
-export function createLocalApp({ health }: LocalOptions): HttpApp {
-  const utc = zoneOf('UTC');
-  const moment = (at: Instant): string => `${formatLocal(at, utc).replace(' ', 'T')}Z`;
-  const answer = (status: number, body: Json): Response =>
-    new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
+export function createLocalApp({ health, language, ...parts }: LocalOptions): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
-  app.get('/healthz', () => {
-    const { status, version, startedAt, seq, openVisits, faults, devices, ...rest } = health();
-    const { oldest, newest, ...counts } = rest.archive;
-    const archive = { ...counts, from: oldest && moment(oldest), to: newest && moment(newest) };
-    const raised = faults.map(({ code, subject, text, since }) => ({ code, subject, text, since: moment(since) }));
-    return answer(200, {
-      status,
-      version,
-      since: moment(startedAt),
-      seq,
-      openVisits,
-      archive,
-      faults: raised,
-      devices,
-    });
-  });
+  app.use(guard);
+  app.get('/healthz', () => jsonAnswer(200, healthJson(health())));
+  app.get('/', (c) => statusPage(c.req.query('lang'), language, health().version));
+  outboxRoutes(app, parts);
   app.notFound((c) =>
-    answer(404, { error: 'PATH_UNKNOWN', text: `no ${c.req.method} ${c.req.path}: try GET /healthz` }),
+    jsonAnswer(404, { error: 'PATH_UNKNOWN', text: `no ${c.req.method} ${c.req.path}: try GET /healthz` }),
   );
-  app.onError((error) => answer(500, { error: 'INTERNAL', text: `the health could not be read: ${error.message}` }));
+  app.onError((error) =>
+    error instanceof Refusal
+      ? jsonAnswer(error.status, { error: error.code, text: error.message })
+      : jsonAnswer(500, { error: 'INTERNAL', text: `the gate could not answer: ${error.message}` }),
+  );
   return app;
 }
 

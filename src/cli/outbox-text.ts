@@ -6,6 +6,7 @@ import { printable } from '../ops/log.ts';
 import { fromUtc } from '../ops/moment.ts';
 import type { DeadView, NoticeView, OutboxView, ParkOutbox } from '../ops/outbox-view.ts';
 import { columns, pad } from '../text-width.ts';
+import { quoted } from './archive-text.ts';
 
 export interface OutboxTextOptions {
   readonly language: Language;
@@ -13,6 +14,8 @@ export interface OutboxTextOptions {
   readonly zone: Zone | null;
   /** For a park whose zone is not known. */
   readonly standardZone: Zone;
+  /** The configuration or address that was named, for the commands to go on with; null for none. */
+  readonly where: string | null;
 }
 
 type Phrase = Readonly<Record<Language, string>>;
@@ -45,7 +48,7 @@ export function outboxLines(view: OutboxView, options: OutboxTextOptions): reado
   const dead = parks.reduce((sum, [, park]) => sum + park.dead.total, 0);
   const sums =
     options.language === 'zh' ? `共 ${waiting} 条待发送，${dead} 条不再发送` : `${waiting} wait, ${dead} dead`;
-  return [...blocks, sums, ...hints(view, options.language)];
+  return [...blocks, sums, ...hints(view, options)];
 }
 
 function parkLines(id: string, park: ParkOutbox, now: Instant, options: OutboxTextOptions): readonly string[] {
@@ -133,15 +136,16 @@ const CAUSES: Readonly<Record<string, Phrase>> = {
   },
 };
 
-function hints({ parks }: OutboxView, language: Language): readonly string[] {
+function hints({ parks }: OutboxView, { language, where }: OutboxTextOptions): readonly string[] {
   const letters = Object.values(parks).flatMap(({ dead }) => dead.notices);
   const [first] = letters;
   if (!first) return [];
   const codes = [...new Set(letters.map(({ code }) => code))];
   const causes = codes.flatMap((code) => CAUSES[code]?.[language] ?? []);
   const some = codes.length > 1 ? ` --code ${printable(first.code)}` : '';
-  const again = `gatepost outbox retry --all${some}`;
-  const drop = `gatepost outbox drop ${printable(first.id)} --reason "…"`;
+  const at = where === null ? '' : ` ${quoted(where)}`;
+  const again = `gatepost outbox retry --all${some}${at}`;
+  const drop = `gatepost outbox drop ${printable(first.id)} --reason "…"${at}`;
   const ways =
     language === 'zh' ? [`重新发送：${again}`, `放弃：${drop}`] : [`send again: ${again}`, `give up: ${drop}`];
   return [...causes, ...ways];

@@ -83,10 +83,11 @@ async function list(positionals: readonly string[], values: Values, terminal: Te
   if (values.all || values.reason !== undefined || values.code !== undefined)
     throw new UsageError('--all, --code and --reason are for retry and drop');
   const zone = values.zone === undefined ? null : readZone(values.zone, null);
-  const asked: Listing = { values, language, zone, limit: readCount('--limit', values.limit), file: where ?? null };
+  const limit = readCount('--limit', values.limit);
+  const asked: Listing = { values, language, zone, limit, where: where ?? null };
   if (where !== undefined && !isConfiguration(where) && !/^https?:/i.test(where)) {
     if (!(await isFolder(where, WAY_OUT))) throw new StoreError(`${where} is a file; ${WAY_OUT}`);
-    return fromFolder(where, null, asked, terminal);
+    return fromFolder(where, null, { ...asked, where: null }, terminal);
   }
   const gate = await namedGate(where, terminal);
   if (!gate) return 1;
@@ -109,8 +110,8 @@ interface Listing {
   readonly language: Language;
   readonly zone: Zone | null;
   readonly limit: number;
-  /** What the person named. */
-  readonly file: string | null;
+  /** The configuration or address that the person named. */
+  readonly where: string | null;
 }
 
 function listPath({ values, limit }: Listing): string {
@@ -135,9 +136,9 @@ async function fromFolder(data: string, gate: NamedGate | null, asked: Listing, 
   return troubles.length === 0 ? 0 : 1;
 }
 
-function show(view: OutboxView, { values, language, zone }: Listing, terminal: Terminal): void {
-  if (values.json) terminal.out(`${JSON.stringify(view)}\n`);
-  else terminal.out(`${outboxLines(view, { language, zone, standardZone: readZone(undefined, null) }).join('\n')}\n`);
+function show(view: OutboxView, { values, language, zone, where }: Listing, terminal: Terminal): void {
+  const options = { language, zone, where, standardZone: readZone(undefined, null) };
+  terminal.out(`${values.json ? JSON.stringify(view) : outboxLines(view, options).join('\n')}\n`);
 }
 
 async function order(
@@ -166,7 +167,8 @@ function readOrder(word: 'retry' | 'drop', positionals: readonly string[], value
   const [where, ...more] = positionals.filter((text) => !ID.test(text));
   if (more.length > 0) throw new UsageError(`"${more.join(' ')}" means nothing here; an ID looks like 12.3`);
   if (values.json || values.dead) throw new UsageError('--json and --dead are for list');
-  if (all === ids.length > 0) throw new UsageError('name the notices by their IDs, or say --all for every dead letter');
+  if (all === ids.length > 0)
+    throw new UsageError('name the notices by their IDs, such as 12.3, or say --all for every dead letter');
   if (!all && code !== undefined) throw new UsageError('--code goes with --all');
   if (word === 'retry' && reason !== undefined) throw new UsageError('--reason goes with drop');
   if (word === 'drop' && (reason ?? '').trim() === '')

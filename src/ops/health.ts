@@ -5,6 +5,7 @@ import type { Direction, Park, World } from '../core/park/model.ts';
 import type { LaneMemory, State } from '../core/park/state.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import type { Json } from './answer.ts';
+import { printable } from './log.ts';
 import { utcText } from './moment.ts';
 import { oldestOf } from './outbox-view.ts';
 
@@ -66,11 +67,16 @@ export function healthJson(health: Health): Json {
     parks: Object.fromEntries([...world.parks.values()].map((park) => [park.id, parkJson(park, state)])),
     outbox: perPark(health, (id) => outboxJson(state, id)),
     archive: { ...counts, from: oldest && utcText(oldest), to: newest && utcText(newest) },
-    faults: faults.map((fault) => ({ ...fault, since: utcText(fault.since) })),
+    faults: faults.map(faultJson),
     devices,
     ...(health.notices === undefined ? {} : { notices: health.notices }),
     ...(health.reach === undefined ? {} : { reach: health.reach }),
   };
+}
+
+/** The texts as the log prints them. */
+function faultJson({ code, subject, text, since }: HealthFault): Json {
+  return { code, subject: printable(subject), text: printable(text), since: utcText(since) };
 }
 
 function perPark({ world, state }: Health, tell: (id: ParkId) => Json): Json {

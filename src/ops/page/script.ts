@@ -34,6 +34,11 @@ export const SCRIPT = `(function () {
     return at.getUTCFullYear() + '-' + two(at.getUTCMonth() + 1) + '-' + two(at.getUTCDate()) + ' ' +
       two(at.getUTCHours()) + ':' + two(at.getUTCMinutes()) + ':' + two(at.getUTCSeconds());
   }
+  /* Without the day, if it is today's. */
+  function brief(health, moment) {
+    var text = local(health, moment);
+    return text.slice(0, 11) === health.local.slice(0, 11) ? text.slice(11) : text;
+  }
   function lasted(health, moment) {
     var s = Math.max(0, Math.floor((Date.parse(health.now) - Date.parse(moment)) / 1000));
     if (s < 60) return s + words.seconds;
@@ -72,7 +77,7 @@ export const SCRIPT = `(function () {
   }
   function lane(health, id, told) {
     var last = told.last;
-    var what = !last ? '-' : say(last.outcome) + (last.reason ? ', ' + say(last.reason) : '') + ' ' + local(health, last.at);
+    var what = !last ? '-' : say(last.outcome) + (last.reason ? ', ' + say(last.reason) : '') + ' ' + brief(health, last.at);
     var held = last && last.outcome === 'held';
     return [id + ' (' + say(told.direction) + ')', make('span', what, held ? 'bad' : ''), last && last.arm ? say(last.arm) : ''];
   }
@@ -92,7 +97,7 @@ export const SCRIPT = `(function () {
     var rows = keys(health.outbox).map(function (id) {
       var park = health.outbox[id];
       dead += park.dead;
-      var oldest = park.oldest ? local(health, park.oldest) + ' (' + lasted(health, park.oldest) + ')' : '-';
+      var oldest = park.oldest ? brief(health, park.oldest) + ' (' + lasted(health, park.oldest) + ')' : '-';
       return [id, String(park.waiting), oldest, make('span', String(park.dead), park.dead > 0 ? 'bad' : '')];
     });
     var nodes = [table([words.park, words.waiting, words.oldest, words.dead], rows)];

@@ -19,6 +19,7 @@ main { max-width: 960px; margin: 0 auto; padding: 12px; }
 section { background: #fff; border: 1px solid #dfe4ea; border-radius: 10px; padding: 10px 14px; margin: 0 0 12px; }
 h2 { font-size: 14px; margin: 0 0 6px; color: #566372; }
 h3 { font-size: 15px; margin: 8px 0 2px; }
+h3 small { font-weight: 400; }
 p { margin: 4px 0; overflow-wrap: break-word; word-wrap: break-word; word-break: break-word; }
 small, .quiet { color: #566372; }
 .fault { border-left: 4px solid #a3211b; padding: 2px 0 2px 10px; margin: 8px 0; }
@@ -27,7 +28,5 @@ small, .quiet { color: #566372; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 3px 10px 3px 0; border-top: 1px solid #eef1f4; vertical-align: top; }
-th { color: #566372; font-weight: 400; border-top: 0; }
-td.number, th.number { text-align: right; }
-code { font-size: 13px; }
+th { color: #566372; font-weight: 400; border-top: 0; white-space: nowrap; }
 `;

@@ -24,7 +24,8 @@ import { collectGarbage } from './memory.ts';
 import { watchCalendars } from './ops/calendars.ts';
 import { orderLine } from './ops/calls.ts';
 import { createFaults, type FaultBoard } from './ops/faults.ts';
-import { createLocalApp, type Health, serveLocal } from './ops/local.ts';
+import type { Health } from './ops/health.ts';
+import { createLocalApp, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
 import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
@@ -126,16 +127,19 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     status: faults.raised().length > 0 ? 'degraded' : 'ok',
     version: VERSION,
     startedAt,
+    now: clock.now(),
+    zone,
     seq: core.gateway.state().seq,
-    openVisits: openVisits(core.gateway.state()),
+    world,
+    state: core.gateway.state(),
     archive: store.archive.stats(),
     reach: way.reach.stats(),
     faults: faults.raised(),
     devices: devices.stats(),
     notices: way.notices.stats(),
   });
-  const letOut = { world, gateway: core.gateway, language: config.log.language };
-  const local = await serveLocal(createLocalApp({ health, letOut }), config.local.listen);
+  const app = createLocalApp({ health, language, world, gateway: core.gateway, clock });
+  const local = await serveLocal(app, config.local.listen);
   stops.push(() => local.close());
 
   const ports = { mallcoo: way.port, local: local.port, mqtt: devices.mqttPort };
@@ -227,8 +231,4 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
       await snapshots.last();
     },
   };
-}
-
-function openVisits(state: State): Record<string, number> {
-  return Object.fromEntries([...state.parks.values()].map((park) => [park.id, park.open.size]));
 }

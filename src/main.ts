@@ -31,6 +31,22 @@ const COMMANDS: readonly Command[] = [
     run: async (args, to) => (await import('./cli/fee.ts')).feeCommand(args, to),
   },
   {
+    name: 'status',
+    summary: 'how the gate is: faults, lanes, what waits for Mallcoo; "--watch" follows it',
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/status.ts')).statusCommand(args, to);
+    },
+  },
+  {
+    name: 'outbox',
+    summary: 'what waits for Mallcoo and what it did not take: list, "retry", "drop"',
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/outbox.ts')).outboxCommand(args, to);
+    },
+  },
+  {
     name: 'journal',
     summary: 'what happened at the gates, from the journal: list, follow, "verify", "repair", "replay"',
     run: async (args, to) => {

@@ -148,7 +148,7 @@ function journalCommand(question: Question, where: string): string {
 }
 
 /** As a shell takes it. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[\p{L}\p{N}_./:@-]+$/u.test(text) ? text : printable(`'${text.replaceAll("'", "'\\''")}'`);
 }
 

@@ -77,6 +77,11 @@ export const ERRORS = {
   METHOD_UNKNOWN: entry('answer', '此接口不支持 {value} 方法', 'this call does not take {value}'),
   BODY_TOO_LARGE: entry('answer', '请求体过大，上限 {value} 字节', 'the body is too large: {value} bytes at most'),
   BODY_UNREADABLE: entry('answer', '请求体无法解析：{value}', 'the body cannot be read: {value}'),
+  ORIGIN_FOREIGN: entry(
+    'answer',
+    '拒绝来自其他网站的请求：{value}',
+    'the request comes from another site and is not served: {value}',
+  ),
   INTERNAL: entry('answer', '系统内部错误，已记录', 'internal error, recorded'),
 
   // Faults: raised while they last, cleared when they end.

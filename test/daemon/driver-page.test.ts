@@ -1,14 +1,13 @@
 /** The driver's page, in a real browser on a phone's width, against the whole demo in a process of its own. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { need } from '../need.ts';
-import { agoMinutes, demo, folder, outside, PATIENCE_MS, post, type Running } from './support.ts';
+import { fitsThePhone, phone } from './browser.ts';
+import { agoMinutes, demo, folder, outside, post, type Running } from './support.ts';
 
 const SCREENSHOT = join(import.meta.dirname, '..', '..', 'docs', 'driver-page.png');
-const PHONE = { width: 390, height: 844 };
 
 interface Demo {
   readonly gate: Running;
@@ -23,45 +22,12 @@ async function open(t: TestContext): Promise<Demo> {
   return { gate, url };
 }
 
-interface Phone {
-  readonly page: Page;
-  /** What went wrong in the browser, and what it asked of anyone else. */
-  readonly troubles: readonly string[];
-}
-
-async function phone(t: TestContext, url: string): Promise<Phone> {
-  const executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
-  const args = ['--headless=new', '--no-sandbox', '--disable-gpu'];
-  const browser: Browser = await chromium.launch({ executablePath, args });
-  t.after(() => browser.close());
-  const page = await browser.newPage({ viewport: PHONE, deviceScaleFactor: 1.5, locale: 'zh-CN' });
-  page.setDefaultTimeout(PATIENCE_MS);
-  const troubles: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
-  });
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('dialog', (dialog) => {
-    troubles.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) troubles.push(`asked ${request.url()}`);
-  });
-  await page.goto(url);
-  return { page, troubles };
-}
-
 /** A car came in 140 minutes ago: three hours begun, ¥15. */
 async function arrive(page: Page, plate: string): Promise<void> {
   const form = page.locator('form[action="/arrive"]');
   await form.getByLabel('车牌号').fill(plate);
   await form.getByRole('button', { name: '进场' }).click();
   await page.locator('#due').waitFor();
-}
-
-async function fitsThePhone(page: Page): Promise<void> {
-  assert.equal(await page.evaluate('document.documentElement.scrollWidth'), PHONE.width, 'no scrolling to the side');
 }
 
 test('a driver types the plate, sees the fee and why, takes a coupon, pays, and drives out', async (t) => {

@@ -50,13 +50,14 @@ async function booth(t: TestContext): Promise<Booth> {
     },
   });
   const gateway = {
+    state: loop.state,
     submit: (command: Parameters<typeof loop.submit>[0]) =>
       self.failWith ? Promise.reject(self.failWith) : loop.submit(command),
   };
   const health = (): never => {
     throw new Error('nobody asks here');
   };
-  const app = createLocalApp({ health, letOut: { world, gateway, language: 'en' } });
+  const app = createLocalApp({ health, world, gateway, language: 'en', clock: { now: () => self.at } });
   const server = await serveLocal(app, { host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await server.close();
@@ -171,9 +172,9 @@ const WRONG: readonly (readonly [
   ['a lane that is none', { ...ASK, lane: 'out-7', park: null }, {}, 404, 'LANE_UNKNOWN', /out-7/],
   ['a park that is none', { ...ASK, park: 'P9' }, {}, 404, 'PARK_UNKNOWN', /P9/],
   ['nobody there', ASK, {}, 409, 'NOBODY_WAITS', /the arm was not raised/],
-  ['no JSON', '{', {}, 400, 'BODY_UNREADABLE', /JSON object/],
+  ['no JSON', '{', {}, 400, 'BODY_UNREADABLE', /not JSON/],
   ['a list', [ASK], {}, 400, 'BODY_UNREADABLE', /JSON object/],
-  ['too much', { ...ASK, by: 'x'.repeat(5_000) }, {}, 413, 'BODY_TOO_LARGE', /4096/],
+  ['too much', { ...ASK, by: 'x'.repeat(300_000) }, {}, 413, 'BODY_TOO_LARGE', /262144/],
   [
     'a form, as a page of another site can send it',
     ASK,
@@ -182,7 +183,7 @@ const WRONG: readonly (readonly [
     'BODY_UNREADABLE',
     /json/,
   ],
-  ['a name that somebody lets point here', ASK, { host: 'evil.example:8081' }, 403, 'FIELD_INVALID', /Host/],
+  ['a name that somebody lets point here', ASK, { host: 'evil.example:8081' }, 403, 'ORIGIN_FOREIGN', /Host/],
 ];
 
 for (const [name, body, headers, status, error, text] of WRONG) {

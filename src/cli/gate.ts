@@ -1,0 +1,88 @@
+/** The running gate as a command finds it: its local listener, by a configuration file, an address, or the usual port. */
+import { isIPv6 } from 'node:net';
+import type { Config } from '../config/load.ts';
+import { loadFile } from './load.ts';
+import { type Terminal, UsageError } from './terminal.ts';
+
+/** Where the local listener is when the configuration does not say otherwise. */
+const STANDARD_URL = 'http://127.0.0.1:8081';
+
+export interface NamedGate {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Null when no configuration was named. */
+  readonly config: Config | null;
+}
+
+/**
+ * @param where a configuration file (.yaml), the URL of a local listener, or nothing.
+ * @returns null when it is a configuration that cannot be used; what is wrong with it is on the terminal then.
+ * @throws UsageError when it is none of these.
+ */
+export async function namedGate(where: string | undefined, terminal: Terminal): Promise<NamedGate | null> {
+  if (where === undefined) return { url: STANDARD_URL, config: null };
+  if (/^https?:\/\//i.test(where) && URL.canParse(where)) return { url: where.replace(/\/+$/, ''), config: null };
+  if (!/\.ya?ml$/i.test(where))
+    throw new UsageError(`"${where}" is no configuration file (.yaml) and no address such as ${STANDARD_URL}`);
+  const config = await loadFile(where, terminal);
+  return config ? { url: urlOf(config.local.listen), config } : null;
+}
+
+/** A server that listens everywhere is asked on loopback. */
+function urlOf({ host, port }: Config['local']['listen']): string {
+  const asked = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${isIPv6(asked) ? `[${asked}]` : asked}:${port}`;
+}
+
+export type Told =
+  | { readonly type: 'answered'; readonly status: number; readonly fields: Readonly<Record<string, unknown>> }
+  /** Nothing listens there: the gate does not run. */
+  | { readonly type: 'down'; readonly reason: string }
+  /** Something is there that does not answer, or not as a gate does. */
+  | { readonly type: 'strange'; readonly reason: string };
+
+const PATIENCE_MS = 10_000;
+/** For orders: thousands of notices are some dozens of flushes of the disk. */
+const ORDER_PATIENCE_MS = 120_000;
+
+/** Asks the gate, or orders it with a body. Never rejects: that nothing came back is an answer, too. */
+export async function askGate(url: string, path: string, body?: Readonly<Record<string, unknown>>): Promise<Told> {
+  const order = body && {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  const signal = AbortSignal.timeout(body ? ORDER_PATIENCE_MS : PATIENCE_MS);
+  try {
+    const response = await fetch(`${url}${path}`, { ...order, signal, redirect: 'manual' });
+    const text = await response.text();
+    const fields = fieldsOf(text);
+    if (fields) return { type: 'answered', status: response.status, fields };
+    return { type: 'strange', reason: `${url} answers ${response.status}, and not as a gate does` };
+  } catch (error) {
+    return lost(url, error);
+  }
+}
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function lost(url: string, error: unknown): Told {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED') return { type: 'down', reason: `nothing listens at ${url}` };
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return { type: 'strange', reason: `${url} takes the call and does not answer` };
+  return { type: 'strange', reason: `${url}: ${message}` };
+}
+
+/** How a gate is started, for a person whose command needs it. */
+export function startHint(file: string | null): string {
+  return `start it: systemctl start gatepost, or gatepost run ${file ?? 'FILE'}`;
+}

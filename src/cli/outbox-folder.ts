@@ -1,0 +1,45 @@
+/** The outbox out of a data folder, for when the gate does not run. It only reads, and takes no lock. */
+import { join } from 'node:path';
+import { evolve } from '../core/park/evolve.ts';
+import type { World } from '../core/park/model.ts';
+import { restore } from '../core/park/snapshot.ts';
+import { emptyState } from '../core/park/state.ts';
+import type { Instant } from '../core/time.ts';
+import { type OutboxQuestion, type OutboxView, outboxView } from '../ops/outbox-view.ts';
+import { realDisk } from '../store/disk.ts';
+import { StoreError } from '../store/files.ts';
+import { replay } from '../store/recovery.ts';
+import { listSegments } from '../store/segment.ts';
+import { SnapshotAdapter } from '../store/snapshot.ts';
+
+export interface FolderOutbox {
+  readonly view: OutboxView;
+  /** The last record of the journal that is in it, and its moment. */
+  readonly seq: number;
+  readonly at: Instant;
+  /** What could not be read. */
+  readonly troubles: readonly string[];
+}
+
+/**
+ * The outbox as the next start of the gate will find it.
+ * @throws StoreError when there is no journal, or it cannot be read.
+ */
+export async function folderOutbox(
+  data: string,
+  world: World | null,
+  question: OutboxQuestion,
+  now: Instant,
+): Promise<FolderOutbox> {
+  const folder = join(data, 'journal');
+  if ((await listSegments(realDisk, folder)).length === 0) throw new StoreError(`${data} holds no journal`);
+  const troubles: string[] = [];
+  const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) => {
+    troubles.push(`${file} cannot be used: ${reason}`);
+  });
+  const snapshot = await adapter.read();
+  const state = snapshot ? restore(snapshot) : emptyState();
+  const { damage } = await replay(realDisk, folder, state, evolve);
+  for (const { segment, text } of damage) troubles.push(`journal/${segment.name}: ${text} could not be read`);
+  return { view: outboxView(world, state, question, now), seq: state.seq, at: state.at, troubles };
+}

@@ -1,0 +1,70 @@
+/** What the status page says, in both languages. `{n}` is filled in by the page's script. */
+import type { Language } from '../../core/errors.ts';
+
+type Phrase = Readonly<Record<Language, string>>;
+
+const WORDS = {
+  title: { zh: '道闸网关', en: 'Gate' },
+  other: { zh: 'English', en: '中文' },
+  asking: { zh: '正在询问网关…', en: 'asking the gate …' },
+  ok: { zh: '一切正常', en: 'all is well' },
+  degraded: { zh: '{n} 个故障', en: '{n} fault(s)' },
+  lost: {
+    zh: '网关没有应答！以下是 {n} 的状态，可能已经过时。',
+    en: 'The gate does not answer! What is below was so at {n}.',
+  },
+  lostAtOnce: { zh: '网关没有应答！', en: 'The gate does not answer!' },
+  lostHint: {
+    zh: '在网关主机上运行：systemctl status gatepost',
+    en: 'On the gate’s machine: systemctl status gatepost',
+  },
+  faults: { zh: '故障', en: 'Faults' },
+  none: { zh: '没有故障', en: 'none' },
+  since: { zh: '自 {n}', en: 'since {n}' },
+  parks: { zh: '车场', en: 'Car parks' },
+  open: { zh: '在场 {n} 辆', en: '{n} in the park' },
+  lane: { zh: '车道', en: 'lane' },
+  last: { zh: '最近一次', en: 'last vehicle' },
+  arm: { zh: '道闸', en: 'arm' },
+  in: { zh: '入口', en: 'in' },
+  out: { zh: '出口', en: 'out' },
+  outbox: { zh: '待通知猫酷', en: 'Waiting for Mallcoo' },
+  park: { zh: '车场', en: 'park' },
+  waiting: { zh: '等待', en: 'waiting' },
+  oldest: { zh: '最早', en: 'oldest' },
+  dead: { zh: '不再发送', en: 'dead' },
+  outboxHint: { zh: '详情和处理：gatepost outbox', en: 'the list, and what to do: gatepost outbox' },
+  notices: { zh: '通知发送', en: 'Sending' },
+  reach: { zh: '网络与隧道', en: 'The way to Mallcoo' },
+  devices: { zh: '设备', en: 'Devices' },
+  device: { zh: '设备', en: 'device' },
+  state: { zh: '状态', en: 'state' },
+  readings: { zh: '识别', en: 'readings' },
+  orders: { zh: '指令', en: 'orders' },
+  discards: { zh: '丢弃', en: 'discarded' },
+  archive: { zh: '归档', en: 'Archive' },
+  archived: { zh: '停车 {a}，订单 {b}，过车 {c}，共 {d}', en: '{a} visits, {b} orders, {c} passages, {d}' },
+  empty: { zh: '尚无', en: 'nothing yet' },
+  about: { zh: '版本 {a}，自 {b} 运行（{c}），记录 {d}', en: 'version {a}, up since {b} ({c}), record {d}' },
+  asOf: { zh: '网关时间 {n}', en: 'the gate’s time {n}' },
+  entered: { zh: '进场', en: 'entered' },
+  left: { zh: '离场', en: 'left' },
+  held: { zh: '拦停', en: 'held' },
+  unpaid: { zh: '未缴费', en: 'not paid' },
+  unknownVehicle: { zh: '无进场记录', en: 'visit unknown' },
+  unplated: { zh: '无牌', en: 'no plate' },
+  pending: { zh: '进行中', en: 'under way' },
+  confirmed: { zh: '已抬起', en: 'opened' },
+  sent: { zh: '已发送', en: 'ordered' },
+  refused: { zh: '被拒绝', en: 'refused' },
+  uncertain: { zh: '无应答', en: 'no answer' },
+  expired: { zh: '已过期', en: 'too late' },
+  days: { zh: ' 天', en: ' d' },
+  hours: { zh: ' 小时', en: ' h' },
+  minutes: { zh: ' 分', en: ' min' },
+  seconds: { zh: ' 秒', en: ' s' },
+} as const satisfies Readonly<Record<string, Phrase>>;
+
+export function wordsOf(language: Language): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(WORDS).map(([name, phrase]) => [name, phrase[language]]));
+}

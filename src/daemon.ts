@@ -21,6 +21,7 @@ import { type RunningGateway, startGateway } from './gateway/gateway.ts';
 import { type Archive, type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
 import { snapshotter } from './gateway/snapshots.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
+import { hopsOf } from './mallcoo/hops.ts';
 import { createProbeBook, type ProbeBook } from './mallcoo/reach/book.ts';
 import { startReach } from './mallcoo/reach/reach.ts';
 import { serveMallcoo } from './mallcoo/serve.ts';
@@ -244,11 +245,11 @@ function serveCalls(
   const limits = callLimits(config);
   const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
   const onCall = callLogger(clock, log.line);
-  const { trustedHops } = config.tunnel;
+  const { trustedHops, proxyProtocol } = config.tunnel;
   const http = { auth, basePath, paths, language, maxBodyBytes, limits, trustedHops, probes };
   const gateway = askingArchive(running, archive);
   const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
-  return serveMallcoo(app, { ...listen, language });
+  return serveMallcoo(app, { ...listen, language, ...(proxyProtocol ? { proxied: hopsOf(trustedHops) } : {}) });
 }
 
 function openVisits(state: State): Record<string, number> {

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { expectProxyHeaders } from './proxy-header.ts';
 
 /** An app whose handlers see Node's own request, which they may read without a copy. */
 export type HttpApp = Hono<{ Bindings: HttpBindings }>;
@@ -22,6 +23,8 @@ export interface ListenOptions {
   readonly refusal: (status: Refusal) => string;
   /** How long a caller may take to send one whole request, in ms; 15 s by default. */
   readonly requestTimeoutMs?: number;
+  /** The proxies whose connections begin with a PROXY header; none by default. */
+  readonly proxied?: (address: string) => boolean;
 }
 
 export interface Listener {
@@ -77,8 +80,16 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
   // A tunnel to somewhere else; Node would end the connection without a word.
   server.on('connect', (_, socket) => refuse(new Error('CONNECT'), socket, options.refusal));
   server.maxConnections = MAX_CONNECTIONS;
+  const { proxied: isHop, refusal } = options;
+  const cutWaiting = isHop && expectProxyHeaders(server, { isHop, timeoutMs: timeout, refuse: noHeader(refusal) });
   const port = await bind(server, options);
-  return { port, close: () => close(server) };
+  return {
+    port,
+    close() {
+      cutWaiting?.();
+      return close(server);
+    },
+  };
 }
 
 /**
@@ -115,6 +126,11 @@ function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
+}
+
+/** A trusted hop that sends no PROXY header: its calls would all count for the hop. */
+function noHeader(refusal: ListenOptions['refusal']): (socket: Socket) => void {
+  return (socket) => refuse(new Error('no PROXY header'), socket, refusal);
 }
 
 function refuse(error: NodeJS.ErrnoException, socket: Duplex, refusal: ListenOptions['refusal']): void {

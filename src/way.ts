@@ -8,6 +8,7 @@ import { askingArchive } from './gateway/ask-archive.ts';
 import { lineTeller } from './gateway/line.ts';
 import type { Archive, Clock, Gateway } from './gateway/ports.ts';
 import { createMallcooApp } from './mallcoo/app.ts';
+import { hopsOf } from './mallcoo/hops.ts';
 import { type Notices, startNotices } from './mallcoo/notices/notices.ts';
 import { createProbeBook, type ProbeBook } from './mallcoo/reach/book.ts';
 import { type Reach, startReach } from './mallcoo/reach/reach.ts';
@@ -93,11 +94,11 @@ function serveCalls(parts: WayParts, probes: ProbeBook): ReturnType<typeof serve
   const { config, world, archive, clock, faults, log } = parts;
   const { basePath, paths, language, maxBodyBytes, listen } = config.mallcoo;
   const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
-  const { trustedHops } = config.tunnel;
+  const { trustedHops, proxyProtocol } = config.tunnel;
   const limits = callLimits(config);
   const http = { auth, basePath, paths, language, maxBodyBytes, limits, trustedHops, probes };
   const gateway = askingArchive(parts.gateway, archive);
   const onCall = callLogger(clock, log.line);
   const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
-  return serveMallcoo(app, { ...listen, language });
+  return serveMallcoo(app, { ...listen, language, ...(proxyProtocol ? { proxied: hopsOf(trustedHops) } : {}) });
 }

@@ -16,6 +16,9 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['socat', 'socat'],
   ['chromium', 'chromium'],
   ['openssl', 'openssl'],
+  ['sshd', 'openssh-server'],
+  ['ssh', 'openssh-client'],
+  ['systemd-analyze', 'systemd'],
 ];
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

@@ -11,6 +11,7 @@ import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Faults, Gateway, LogFields } from '../../src/gateway/ports.ts';
 import { createMallcooApp, type MallcooOptions } from '../../src/mallcoo/app.ts';
 import type { Auth } from '../../src/mallcoo/auth.ts';
+import { hopsOf } from '../../src/mallcoo/hops.ts';
 import { serveMallcoo } from '../../src/mallcoo/serve.ts';
 import { park, TEN } from '../core/park/scene.ts';
 
@@ -19,6 +20,8 @@ export { plate, TEN, ticket } from '../core/park/scene.ts';
 export interface SiteOptions extends Partial<Omit<MallcooOptions, 'world' | 'clock' | 'log'>> {
   readonly parks?: readonly Park[];
   readonly requestTimeoutMs?: number;
+  /** The hops whose connections begin with a PROXY header. */
+  readonly proxied?: readonly string[];
   /** Stands in for the loop where a test needs a failure that the real one gives only under load. */
   readonly submit?: Gateway['submit'];
 }
@@ -48,7 +51,7 @@ export interface Site {
 export const NONE: Auth = { type: 'none' };
 
 export async function site(t: TestContext, options: SiteOptions = {}): Promise<Site> {
-  const { parks = [park()], requestTimeoutMs, submit, ...over } = options;
+  const { parks = [park()], requestTimeoutMs, proxied, submit, ...over } = options;
   const clock = { at: TEN, now: (): Instant => clock.at };
   const world = { parks: new Map(parks.map((one) => [one.id, one])) };
   const records: JournalRecord[] = [];
@@ -96,7 +99,8 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     ...over,
   });
   const timeout = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };
-  const server = await serveMallcoo(app, { host: '127.0.0.1', port: 0, language: 'en', ...timeout });
+  const proxy = proxied === undefined ? {} : { proxied: hopsOf(proxied) };
+  const server = await serveMallcoo(app, { host: '127.0.0.1', port: 0, language: 'en', ...timeout, ...proxy });
   const close = async (): Promise<void> => {
     await server.close();
     await loop.stop();

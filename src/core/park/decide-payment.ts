@@ -31,7 +31,7 @@ export function decidePayment(world: World, state: State, command: PayCommand, n
   // An order that the state does not know is new only if the archive, up to the last batch handed over, says so too.
   if ((command.archived?.through ?? 0) < parkState.archivedThrough)
     return { ...NOTHING, reply: { type: 'askArchive' } };
-  const found = findVisit(parkState, command);
+  const found = findVisit(parkState, command, now);
   if (!found) {
     const { reply } = refuse('FEE_ID_UNKNOWN', notice.feeId ?? notice.plate ?? notice.barcode ?? '');
     if (known?.digest === digest) return { events: [], reply };
@@ -72,9 +72,9 @@ interface Found {
 
 /**
  * The visit that a notice pays for: its `feeId` above all, which means one visit for ever; else the open visit of its plate
- * or ticket, or a departure that still owes something. Money from before the open visit is for the departure before it.
+ * or ticket, or a departure of the last day that still owes something. Money from before the open visit is for the departure before it.
  */
-function findVisit(state: ParkState, { notice, archived }: PayCommand): Found | undefined {
+function findVisit(state: ParkState, { notice, archived }: PayCommand, now: Instant): Found | undefined {
   const feeId = notice.feeId as Visit['id'] | null;
   const named = feeId === null ? undefined : (visitOf(state, feeId) ?? archived?.visit);
   if (named) return { visit: named, flags: flagsOfNamed(state, notice, named) };
@@ -82,7 +82,7 @@ function findVisit(state: ParkState, { notice, archived }: PayCommand): Found | 
   const byTicket = notice.barcode === null ? undefined : openVisit(state, 'ticket', notice.barcode);
   const open = byPlate ?? byTicket;
   const fits = open && (notice.payTime === null || notice.payTime >= open.entryAt - CLOCK_SKEW);
-  const owing = fits ? undefined : owingDeparture(state, notice);
+  const owing = fits ? undefined : owingDeparture(state, notice, now);
   if (owing) return { visit: owing, flags: ['FEE_ID_FELL_BACK', 'SETTLED_LATE'] };
   if (!open) return undefined;
   const differs = byPlate && byTicket && byPlate.id !== byTicket.id;

@@ -1,7 +1,7 @@
 /** Money that comes after a vehicle was let go uncollected: which departure it is for, and what it settles of it. */
 
 import { above, type Fen, ZERO } from '../money.ts';
-import { type Instant, MINUTE } from '../time.ts';
+import { DAY, type Instant, MINUTE } from '../time.ts';
 import { type Assessment, assess } from './charge.ts';
 import type { PaymentNotice } from './commands.ts';
 import { credentialKey, type Park, ticketKey } from './model.ts';
@@ -20,23 +20,24 @@ export function wasLetGo(visit: Visit): visit is LetGo {
   return visit.end?.uncollected !== undefined;
 }
 
+/** How long a departure is found by its plate or ticket, in ms: that long the state has it, whatever else is archived. */
+const FOUND_BY_PLATE = DAY;
+
 /**
- * The departure that a notice without a known `feeId` pays for: the last one, among those that the state still has, of
- * its plate or ticket with something open, and begun before the moment of payment. They are looked through one by one.
+ * The departure that a notice without a known `feeId` pays for: the last one of its plate or ticket in the last day that
+ * has something open, and that began before the moment of payment. They are looked through one by one.
  */
-export function owingDeparture(state: ParkState, { plate, barcode, payTime }: PaymentNotice): LetGo | undefined {
+export function owingDeparture(state: ParkState, notice: PaymentNotice, now: Instant): LetGo | undefined {
+  const { plate, barcode, payTime } = notice;
   const keys = [plate, barcode === null ? null : ticketKey(barcode)].filter((key) => key !== null);
+  if (keys.length === 0) return undefined;
   let found: LetGo | undefined;
-  if (keys.length === 0) return found;
-  for (const visits of [state.sealed?.visits, state.closed]) {
-    for (const visit of visits?.values() ?? []) {
-      if (!wasLetGo(visit) || visit.end.at < (found?.end.at ?? visit.end.at)) continue;
-      // What was sealed and has changed since is among the closed, as it is now.
-      const now = visits === state.closed ? visit : (state.closed.get(visit.id) ?? visit);
-      const begun = payTime === null || visit.entryAt <= payTime + CLOCK_SKEW;
-      const key = credentialKey(visit.credential);
-      if (begun && key !== null && keys.includes(key) && wasLetGo(now) && now.end.uncollected > 0) found = now;
-    }
+  for (const visit of state.closed.values()) {
+    if (!wasLetGo(visit) || visit.end.uncollected === 0 || now - visit.end.at > FOUND_BY_PLATE) continue;
+    const begun = payTime === null || visit.entryAt <= payTime + CLOCK_SKEW;
+    if (!begun || visit.end.at < (found?.end.at ?? visit.end.at)) continue;
+    const key = credentialKey(visit.credential);
+    if (key !== null && keys.includes(key)) found = visit;
   }
   return found;
 }

@@ -5,6 +5,7 @@ import type { OrderNo, VisitId } from '../../../src/core/ids.ts';
 import { fen } from '../../../src/core/money.ts';
 import { decide } from '../../../src/core/park/decide.ts';
 import type { Decision } from '../../../src/core/park/decision.ts';
+import { DAY, instant } from '../../../src/core/time.ts';
 import { tariffOf } from '../tariff/sheets.ts';
 import { fate, flags, gate, HOLD, letOut, line, openOf, UP_TO_10 } from './exits.ts';
 import { minutes, notice, P001, plate, type Scene, TEN, ticket, types } from './scene.ts';
@@ -103,6 +104,16 @@ describe('a notice that comes late', () => {
     assert.equal(openOf(s), 0);
     const more = s.pay('B', minutes(121), { feeId: null, plate: PLATE, amount: fen(1_000), payTime: minutes(98) });
     assert.deepEqual(types(more), ['paymentUnmatched']);
+  });
+
+  test('without a feeId, a day after it left: found; a moment later it is for a person to match', () => {
+    for (const [after, expected] of [
+      [0, ['paymentBooked']],
+      [1, ['paymentUnmatched']],
+    ] as const) {
+      const over = { feeId: null, plate: PLATE, amount: fen(1_000), payTime: minutes(98) };
+      assert.deepEqual(types(gone().pay('A', instant(minutes(100) + DAY + after), over)), expected);
+    }
   });
 
   test('without a feeId, of a ticket', () => {

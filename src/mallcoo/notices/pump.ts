@@ -107,7 +107,7 @@ export function startPump(parts: PumpParts): Pump {
   async function run(): Promise<void> {
     for (let notice = head(); notice && !stopping; notice = head()) {
       const now = monotonic();
-      const ms = Math.max(notBefore - now, turnInMs(due, settings.perSecond, now));
+      const ms = Math.ceil(Math.max(notBefore - now, turnInMs(due, settings.perSecond, now)));
       // It may be another one after a pause.
       if (ms > 0) await pause(ms);
       else await tell(notice);

@@ -44,7 +44,7 @@ export type ReachOut =
   /** The internet is back: who waits before the next attempt need not wait any longer. */
   | { readonly type: 'back' };
 
-/** Which faults are raised. At most one of `internet` and the two next; never `unreachable` with `refusing`. */
+/** Which faults are raised: `internet` never with `tunnel` or `unreachable`, and `unreachable` never with `refusing`. */
 export interface Raised {
   readonly internet: boolean;
   readonly tunnel: boolean;

@@ -39,7 +39,10 @@ export interface ReachParts {
   /** The book in which the calls' app finds the probes. */
   readonly book: ProbeBook;
   readonly waiting: () => Waiting;
-  /** Payments can, or cannot, reach the gate: called once it is known, and then on each change. Must not throw. */
+  /**
+   * Payments can, or cannot, reach the gate: called once it is known (at once, where nothing is probed), and then on each
+   * change. Must not throw.
+   */
   readonly onLine: (up: boolean) => void;
   /** The internet is back: notices may be tried at once. Must not throw. */
   readonly onBack: () => void;

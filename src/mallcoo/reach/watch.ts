@@ -23,7 +23,10 @@ export interface WatchParts {
   /** Asks for the tunnel to be restarted. */
   readonly restart: () => Promise<void>;
   readonly waiting: () => Waiting;
-  /** Payments can, or cannot, reach the gate: called once it is known, and then on each change. Must not throw. */
+  /**
+   * Payments can, or cannot, reach the gate: called once it is known (at once, where nothing is probed), and then on each
+   * change. Must not throw.
+   */
   readonly onLine: (up: boolean) => void;
   /** The internet is back: notices may be tried at once. Must not throw. */
   readonly onBack: () => void;

@@ -18,7 +18,7 @@ export interface LetOutParts {
 }
 
 /** An answer of the local listener. */
-export interface LocalAnswer {
+interface LocalAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, string | number | boolean | null>>;
 }

@@ -1,9 +1,9 @@
 /** What the archive answered, as lines for a person. Nothing in them draws on the terminal, and phone numbers are masked. */
 import type { Language } from '../core/errors.ts';
-import { yuan } from '../core/money.ts';
+import { yuan, ZERO } from '../core/money.ts';
 import { credentialText } from '../core/park/model.ts';
 import type { LedgerEntry, Visit, VisitEnd } from '../core/park/state.ts';
-import type { Receipt } from '../core/park/visit.ts';
+import type { LetOut, Receipt } from '../core/park/visit.ts';
 import { lengthText } from '../core/tariff/describe.ts';
 import { formatLocal, type Instant, SECOND, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
@@ -29,6 +29,8 @@ const WORDS = {
   order: { en: 'order', zh: '订单' },
   booked: { en: 'booked', zh: '入账' },
   backlog: { en: 'from a backlog', zh: '补传' },
+  uncollected: { en: 'left owing', zh: '离场未收' },
+  open: { en: 'still open', zh: '仍未收' },
   superseded: { en: 'not seen to leave: it entered again', zh: '未见离场又进场' },
   earlier: { en: 'charged together with stays before it:', zh: '与此前停车合并计费，次数：' },
   noReceipt: { en: 'its amounts were not kept', zh: '金额未留存' },
@@ -36,6 +38,12 @@ const WORDS = {
   notHere: { en: 'is not in the archive, or cannot be read', zh: '不在归档中，或无法读取' },
   conflicts: { en: 'notices with other content, not booked:', zh: '内容冲突未入账的通知数：' },
 } as const satisfies Readonly<Record<string, Phrase>>;
+
+const LET_OUTS: Readonly<Record<LetOut['why'], Phrase>> = {
+  lineDown: { en: 'the line was down', zh: '线路中断' },
+  operator: { en: 'let out by the operator', zh: '人工放行' },
+  backlog: { en: 'told by a backlog', zh: '离场补录' },
+};
 
 /** The standard's `payChannel` and `payType`; others are told by their number. */
 const CHANNELS: readonly Phrase[] = [
@@ -78,12 +86,20 @@ function visitLines(visit: Visit, { language, zone }: TextOptions): readonly str
       : [row(word('out'), `${formatLocal(end.at, zone)}  ${leftBy(end, language)}${late(end.backlog)}`)]),
     ...(end === null ? [] : [row(word('stay'), lengthText(seconds(entryAt, end.at), language))]),
     row(word('paid'), `${yuan(paid)}  ${word('deducted')} ${yuan(deducted)}`),
+    ...(end?.letOut === undefined ? [] : [row('', owedText(end, end.letOut, language))]),
     ...(earlier.length === 0 ? [] : [row('', `${word('earlier')} ${earlier.length}`)]),
   ];
 }
 
 function leftBy({ how, lane }: VisitEnd, language: Language): string {
   return how === 'superseded' ? WORDS.superseded[language] : printable(lane ?? '-');
+}
+
+/** What it left owing, why, and what is open of that. */
+function owedText({ uncollected = ZERO }: VisitEnd, { why, due, reason }: LetOut, language: Language): string {
+  const told = reason === undefined ? '' : ` "${printable(reason)}"`;
+  const open = `${WORDS.open[language]} ${yuan(uncollected)}`;
+  return `${WORDS.uncollected[language]} ${yuan(due)}  (${LET_OUTS[why][language]}${told})  ${open}`;
 }
 
 function seconds(from: Instant, to: Instant): number {

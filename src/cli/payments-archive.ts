@@ -42,21 +42,25 @@ interface Shelved {
   readonly place: string;
 }
 
+/** Hears of what is read. */
+export interface ShelfReader {
+  payment(line: PaymentLine): void;
+  /** Every visit, each as often as it is found, the newest last. */
+  shelved(park: ParkId, visit: Visit, place: string): void;
+}
+
 /**
- * Hands on the orders from before the journal's beginning, each once, file by file, a park's oldest file first.
+ * Hands on the visits, and the orders from before the journal's beginning, each once, file by file, a park's oldest file first.
  * @throws StoreError when a file is of a newer version.
  */
-export async function readArchived(
-  data: string,
-  beginning: Beginning,
-  onLine: (line: PaymentLine) => void,
-): Promise<ArchiveRead> {
+export async function readArchived(data: string, beginning: Beginning, books: ShelfReader): Promise<ArchiveRead> {
   let badSnapshot: string | null = null;
   const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) => {
     badSnapshot = `${file}: ${reason}`;
   });
   const snapshot = await adapter.read();
-  const shelf: Shelf = { folder: join(data, 'archive'), snapshot, badLines: 0, earliest: Number.POSITIVE_INFINITY };
+  const none = { badLines: 0, earliest: Number.POSITIVE_INFINITY };
+  const shelf: Shelf = { folder: join(data, 'archive'), snapshot, ...none, onVisit: books.shelved };
   const files = await filesOf(shelf.folder, snapshot);
 
   // An order is in two places only when it was nobody's, or came with other content, after it was archived.
@@ -66,6 +70,7 @@ export async function readArchived(
     if (order.visit === null || order.conflicts.length > 0 || newest.has(key)) newest.set(key, place);
   }
   shelf.badLines = 0;
+  shelf.onVisit = () => undefined;
   let withoutReceipt = 0;
   for await (const one of shelved(shelf, files)) {
     const { park, order, place } = one;
@@ -73,7 +78,7 @@ export async function readArchived(
     if (!here || (newest.get(keyOf(park, order)) ?? place) !== place) continue;
     const line = lineOfOrder(one);
     if (line === null) withoutReceipt += 1;
-    else onLine(line);
+    else books.payment(line);
   }
   const parks = new Set([...files.map(({ park }) => park), ...(snapshot?.parks.map(({ id }) => id) ?? [])]);
   const earliest = Number.isFinite(shelf.earliest) ? (shelf.earliest as Instant) : null;
@@ -130,6 +135,7 @@ interface Shelf {
   readonly snapshot: Snapshot | null;
   badLines: number;
   earliest: number;
+  onVisit: ShelfReader['shelved'];
 }
 
 async function* shelved(shelf: Shelf, files: readonly FileName[]): AsyncGenerator<Shelved, void, undefined> {
@@ -148,7 +154,10 @@ async function* inFile(shelf: Shelf, name: FileName): AsyncGenerator<Shelved, vo
       const { visit, order } = (line ?? {}) as Entry;
       if (line === null) shelf.badLines += 1;
       shelf.earliest = Math.min(shelf.earliest, visit?.entryAt ?? order?.at ?? shelf.earliest);
-      if (visit) vehicles.set(visit.id, credentialText(visit.credential));
+      if (visit) {
+        vehicles.set(visit.id, credentialText(visit.credential));
+        shelf.onVisit(park, visit, place);
+      }
       if (order) yield { park, order, place, vehicle: vehicleOf(order, vehicles) };
     }
   } catch (error) {
@@ -163,6 +172,7 @@ async function* inFile(shelf: Shelf, name: FileName): AsyncGenerator<Shelved, vo
 function* inSnapshot(shelf: Shelf, park: ParkSnapshot): Generator<Shelved, void, undefined> {
   const { sealedVisits = [], sealedLedger = [], closed, open, ledger } = park;
   const visits: readonly Visit[] = [...sealedVisits, ...closed, ...open];
+  for (const visit of visits) shelf.onVisit(park.id, visit, 'snapshot.json');
   const vehicles = new Map(visits.map(({ id, credential }) => [id, credentialText(credential)]));
   for (const { entryAt } of visits) shelf.earliest = Math.min(shelf.earliest, entryAt);
   // What was sealed and is to change is in both lists; the ledger's is the newer.

@@ -1,8 +1,8 @@
-/** Payment notices out of a journal, in the order in which they arrived. It only reads; a gate may run meanwhile. */
+/** Payment notices and departures out of a journal, in the order in which they came. It only reads; a gate may run meanwhile. */
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderNo, ParkId, VisitId } from '../core/ids.ts';
-import type { JournalRecord, ParkEvent } from '../core/park/events.ts';
+import type { JournalRecord, Left, LetThrough, ParkEvent, Stayed } from '../core/park/events.ts';
 import { credentialText } from '../core/park/model.ts';
 import type { Instant } from '../core/time.ts';
 import { lineOfEvent, type PaymentEvent, type PaymentLine } from '../reports/payment-line.ts';
@@ -60,6 +60,14 @@ export interface JournalRead {
   readonly damage: Damage;
 }
 
+/** Hears of what is read. */
+export interface BooksReader {
+  payment(line: PaymentLine): void;
+  left(event: Left, vehicle: string | null, place: string): void;
+  through(event: LetThrough, place: string): void;
+  stayed(event: Stayed): void;
+}
+
 export interface Span {
   /** Records before it need not be read. */
   readonly from: Instant;
@@ -71,12 +79,8 @@ export interface Span {
  * Reads a journal from the file that holds `from` up to its end.
  * @throws StoreError for records of a newer version, or when it cannot be read.
  */
-export async function readPayments(
-  source: Source,
-  span: Span,
-  onLine: (line: PaymentLine) => void,
-): Promise<JournalRead> {
-  const reader = readerOf(span, onLine);
+export async function readPayments(source: Source, span: Span, books: BooksReader): Promise<JournalRead> {
+  const reader = readerOf(span, books);
   if (source.kind !== 'folder') {
     await readAll(source, reader.take);
     return reader.finish();
@@ -115,7 +119,7 @@ interface Reader {
   finish(): JournalRead;
 }
 
-function readerOf({ from, until }: Span, onLine: (line: PaymentLine) => void): Reader {
+function readerOf({ from, until }: Span, books: BooksReader): Reader {
   const vehicles: Vehicles = new Map();
   const parks = new Set<ParkId>();
   let first: Instant | null = null;
@@ -141,12 +145,15 @@ function readerOf({ from, until }: Span, onLine: (line: PaymentLine) => void): R
     settle(record);
     first ??= record.at;
     last = { seq: record.seq, at: record.at };
+    const place = `${basename(file)}:${record.seq}`;
     for (const event of record.events) {
       if ('park' in event) parks.add(event.park);
+      if (event.type === 'left') books.left(event, vehicles.get(event.visit) ?? null, place);
+      if (event.type === 'letThrough') books.through(event, place);
+      if (event.type === 'stayed') books.stayed(event);
       learn(event, vehicles);
       if (!isPayment(event)) continue;
-      const place = `${basename(file)}:${record.seq}`;
-      onLine(lineOfEvent(event, { at: record.at, place, vehicle: vehicleOf(event, vehicles) }));
+      books.payment(lineOfEvent(event, { at: record.at, place, vehicle: vehicleOf(event, vehicles) }));
     }
   }
 
@@ -162,13 +169,17 @@ function readerOf({ from, until }: Span, onLine: (line: PaymentLine) => void): R
   };
 }
 
-/** The vehicles that are inside, by their visit: what a report must remember of a year is what a park holds. */
+/** The vehicles that are inside or owe something, by their visit: what a report must remember of a year is not much more. */
 type Vehicles = Map<VisitId, string>;
 
 function learn(event: ParkEvent, vehicles: Vehicles): void {
   if (event.type === 'entered') vehicles.set(event.visit, credentialText(event.reading.credential));
   if (event.type === 'corrected') vehicles.set(event.visit, event.plate);
-  if (event.type === 'left' || event.type === 'superseded') vehicles.delete(event.visit);
+  if (event.type === 'held' && event.visit !== null)
+    vehicles.set(event.visit, credentialText(event.reading.credential));
+  const owes = event.type === 'left' && event.uncollected > 0;
+  if (owes && event.credential) vehicles.set(event.visit, credentialText(event.credential));
+  if ((event.type === 'left' && !owes) || event.type === 'superseded') vehicles.delete(event.visit);
 }
 
 function vehicleOf(event: PaymentEvent, vehicles: Vehicles): string | null {

@@ -1,10 +1,12 @@
 /** Payment lines as text, CSV or JSON. Pure: what is returned is written by the command. */
-import { type Fen, yuan } from '../core/money.ts';
+import { yuan } from '../core/money.ts';
 import { formatLocal, type Instant, MINUTE, type Zone } from '../core/time.ts';
 import { printable, withoutControls } from '../ops/log.ts';
 import { creditOf, type PaymentLine } from '../reports/payment-line.ts';
 import type { Totals } from '../reports/payment-totals.ts';
 import { pad } from '../text-width.ts';
+import { BYTE_ORDER_MARK, csvLine, plainYuan, verbatim } from './payments-csv.ts';
+import { type Departed, departuresJson, departuresText, letGoCsv, letGoHead } from './payments-departures.ts';
 import { type TotalsOptions, totalsText } from './payments-totals.ts';
 import { COLUMNS, type Column, channelName, STATUSES, typeName } from './payments-words.ts';
 
@@ -20,6 +22,8 @@ export interface PaymentRow {
 }
 
 export interface OutputOptions extends TotalsOptions {
+  /** Only the vehicles that were let go, no payments. */
+  readonly uncollected: boolean;
   /** Whether phone numbers are shown whole. */
   readonly phones: boolean;
 }
@@ -28,8 +32,15 @@ export interface OutputOptions extends TotalsOptions {
 export interface Output {
   readonly head: string;
   row(row: PaymentRow): string;
-  /** `aside` does not belong into the file that a person makes of the rest. */
-  totals(totals: Totals): { readonly text: string; readonly aside: string };
+  /** After the payments, unless only departures are asked for: see `departed`. */
+  totals(totals: Totals): Told;
+  departed(departed: Departed): Told;
+}
+
+/** `aside` does not belong into the file that a person makes of the rest. */
+interface Told {
+  readonly text: string;
+  readonly aside: string;
 }
 
 export type Format = 'text' | 'csv' | 'json';
@@ -83,7 +94,7 @@ function textOutput(options: OutputOptions): Output {
     credited: name('credited'),
   };
   return {
-    head: cells(head, [`${name('status')}, ${name('flags')}, ${name('place')}`]),
+    head: options.uncollected ? '' : cells(head, [`${name('status')}, ${name('flags')}, ${name('place')}`]),
     row({ line, zone, replaces }) {
       const method = [channelName(line.payChannel, language), typeName(line.payType, language)];
       const mobile = masked(line.mobile, phones);
@@ -108,11 +119,12 @@ function textOutput(options: OutputOptions): Output {
       ]);
     },
     totals: (totals) => ({ text: `\n${totalsText(totals, options)}`, aside: '' }),
+    departed(departed) {
+      const text = departuresText(departed, options);
+      return { text: text === '' || options.uncollected ? text : `\n${text}`, aside: '' };
+    },
   };
 }
-
-/** Excel takes a file without it for one in the system's own encoding. */
-const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * CSV by RFC 4180, for Excel: UTF-8 with a byte order mark, amounts in yuan and in 分. Numbers of orders, trades and
@@ -123,12 +135,17 @@ function csvOutput(options: OutputOptions): Output {
   const { language } = options;
   const names = Object.values(COLUMNS).map((phrase) => phrase[language]);
   return {
-    head: `${BYTE_ORDER_MARK}${csvLine(names)}`,
+    head: `${BYTE_ORDER_MARK}${options.uncollected ? letGoHead(language) : csvLine(names)}`,
     row(row) {
       const cells = csvCells(row, options);
       return csvLine((Object.keys(COLUMNS) as Column[]).map((column) => cells[column]));
     },
     totals: (totals) => ({ text: '', aside: totalsText(totals, options) }),
+    departed(departed) {
+      const aside = departuresText(departed, options);
+      if (!options.uncollected) return { text: '', aside: aside === '' ? '' : `\n${aside}` };
+      return { text: departed.rows.map((row) => letGoCsv(row, language)).join(''), aside };
+    },
   };
 }
 
@@ -159,20 +176,7 @@ function csvCells(row: PaymentRow, { language, phones }: OutputOptions): Readonl
   };
 }
 
-function verbatim(text: string | null): string {
-  return text === null ? '' : `\t${text}`;
-}
-
-/** Yuan with two decimals and no sign, as a spreadsheet counts with them. */
-function plainYuan(amount: Fen): string {
-  return yuan(amount).replace('¥', '');
-}
-
-function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;
-}
-
-/** JSON lines, amounts in 分: a `payment` for each notice, and `totals` at the end. */
+/** JSON lines, amounts in 分: a `payment` for each notice, and `totals`; `letGo` for each vehicle, and `departures`. */
 function jsonOutput({ phones, days, by }: OutputOptions): Output {
   return {
     head: '',
@@ -190,5 +194,6 @@ function jsonOutput({ phones, days, by }: OutputOptions): Output {
       };
       return { text: `${JSON.stringify({ type: 'totals', asked: days, by, ...totals, ...named })}\n`, aside: '' };
     },
+    departed: (departed) => ({ text: departuresJson(departed, days), aside: '' }),
   };
 }

@@ -1,11 +1,13 @@
 /** A report on payments, line by line as they are read; only the sums, and what is nobody's, are kept in memory. */
 import { systemClock } from '../clock.ts';
 import { DAY, formatLocal, type Instant, parseLocal, type Zone } from '../core/time.ts';
-import { type DayBy, momentOf, type PaymentLine } from '../reports/payment-line.ts';
+import { type Asked, createDepartureTally, type DepartureTally, type LetGoLine } from '../reports/departures.ts';
+import { type DayBy, momentOf } from '../reports/payment-line.ts';
 import { createTally, type Tally } from '../reports/payment-totals.ts';
 import type { Source } from './journal-source.ts';
-import { type ArchiveRead, readArchived } from './payments-archive.ts';
-import { beginningOf, type JournalRead, readPayments, type Span } from './payments-journal.ts';
+import { type ArchiveRead, readArchived, type ShelfReader } from './payments-archive.ts';
+import type { LetGoRow } from './payments-departures.ts';
+import { type BooksReader, beginningOf, type JournalRead, readPayments, type Span } from './payments-journal.ts';
 import type { Output } from './payments-output.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,6 +34,8 @@ export interface Wanted {
   readonly by: DayBy;
   readonly park: string | null;
   readonly flagged: boolean;
+  /** Only the vehicles that were let go. */
+  readonly uncollected: boolean;
   readonly output: Output;
 }
 
@@ -41,12 +45,13 @@ export interface Wanted {
  * @throws StoreError when the books cannot be read.
  */
 export async function report(books: Books, wanted: Wanted, terminal: Terminal): Promise<number> {
-  const { output, days } = wanted;
+  const { output, days, uncollected } = wanted;
   const tally = createTally();
-  const sorter = sorterOf(books, wanted, tally, terminal.out);
+  const departures = createDepartureTally(askedFor(books, wanted));
+  const sorter = sorterOf(books, wanted, { tally, departures }, terminal.out);
   const span = spanOf(books, wanted);
-  const archive = await archiveBefore(books.source, span, sorter.take);
-  const journal = await readPayments(books.source, span, sorter.take);
+  const archive = await archiveBefore(books.source, span, sorter);
+  const journal = await readPayments(books.source, span, sorter);
   const totals = tally.totals();
   const problem =
     unknownPark(books, wanted, journal, archive) ??
@@ -56,23 +61,29 @@ export async function report(books: Books, wanted: Wanted, terminal: Terminal): 
     return 1;
   }
   sorter.flush();
-  const { text, aside } = output.totals(totals);
-  terminal.out(text);
-  if (aside !== '') terminal.err(aside);
+  const departed = { rows: rowsOf(departures.lines(), books), sums: archive === null ? departures.sums() : null };
+  for (const { text, aside } of [...(uncollected ? [] : [output.totals(totals)]), output.departed(departed)]) {
+    terminal.out(text);
+    if (aside !== '') terminal.err(aside);
+  }
   const gaps = [...gapsOf(journal), ...(archive === null ? [] : archiveGaps(archive, days))];
   if (archive !== null) terminal.err(`gatepost payments: ${archiveNote(archive)}\n`);
   for (const gap of gaps) terminal.err(`gatepost payments: NOT COMPLETE: ${gap}\n`);
   return gaps.length === 0 ? 0 : 1;
 }
 
-interface Sorter {
-  take(line: PaymentLine): void;
+interface Sorter extends BooksReader, ShelfReader {
   flush(): void;
 }
 
-/** Writes and counts the lines that were asked for, as they come. */
-function sorterOf(books: Books, wanted: Wanted, tally: Tally, out: (text: string) => void): Sorter {
-  const { days, by, park, flagged, output } = wanted;
+interface Tallies {
+  readonly tally: Tally;
+  readonly departures: DepartureTally;
+}
+
+/** Writes and counts what was asked for, as it comes. */
+function sorterOf(books: Books, wanted: Wanted, { tally, departures }: Tallies, out: (text: string) => void): Sorter {
+  const { days, by, park, flagged, uncollected, output } = wanted;
   let texts: string[] = [output.head];
 
   function flush(): void {
@@ -81,18 +92,38 @@ function sorterOf(books: Books, wanted: Wanted, tally: Tally, out: (text: string
   }
 
   return {
-    take(line) {
+    payment(line) {
       const zone = books.zones.get(line.park) ?? books.zone;
       const day = dayOf(momentOf(line, by), zone);
       const replaces = tally.follow(line);
+      departures.paid(line);
       if (day < days.first || day > days.last || (park !== null && line.park !== park)) return;
       tally.add(line, day);
-      if (flagged && line.flags.length === 0) return;
+      if (uncollected || (flagged && line.flags.length === 0)) return;
       texts.push(output.row({ line, day, zone, replaces }));
       if (texts.length >= LINES_AT_ONCE) flush();
     },
+    left: departures.left,
+    through: departures.through,
+    stayed: (event) => departures.stayed(event.park, event.visit),
+    shelved: departures.shelved,
     flush,
   };
+}
+
+/** Whether a departure is of the days and the park that were asked for. */
+function askedFor(books: Books, { days, park }: Wanted): Asked {
+  return (id, at) => {
+    const day = dayOf(at, books.zones.get(id) ?? books.zone);
+    return day >= days.first && day <= days.last && (park === null || park === id);
+  };
+}
+
+function rowsOf(lines: readonly LetGoLine[], { zones, zone: standard }: Books): readonly LetGoRow[] {
+  return lines.map((line) => {
+    const zone = zones.get(line.park) ?? standard;
+    return { line, zone, day: dayOf(line.at, zone) };
+  });
 }
 
 /** The moments between which the days lie, in whatever zone. A notice may arrive long after it was paid. */
@@ -108,12 +139,12 @@ function spanOf({ zones, zone }: Books, { days, by }: Wanted): Span {
 async function archiveBefore(
   source: Source,
   span: Span,
-  onLine: (line: PaymentLine) => void,
+  reader: ShelfReader,
 ): Promise<(ArchiveRead & { readonly journalFrom: number }) | null> {
   if (source.kind !== 'folder' || source.data === null) return null;
   const beginning = await beginningOf(source.folder);
   if (beginning === null || beginning.seq === 1 || span.from > beginning.at) return null;
-  return { ...(await readArchived(source.data, beginning, onLine)), journalFrom: beginning.seq };
+  return { ...(await readArchived(source.data, beginning, reader)), journalFrom: beginning.seq };
 }
 
 function unknownPark(

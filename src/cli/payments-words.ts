@@ -1,5 +1,6 @@
 /** What the columns, the ways to pay (1.2), the flags and the sums of payments are called. */
 import type { Language } from '../core/errors.ts';
+import type { LetOut } from '../core/park/visit.ts';
 import type { LineFlag, PaymentStatus } from '../reports/payment-line.ts';
 
 export type Phrase = Readonly<Record<Language, string>>;
@@ -95,4 +96,45 @@ export const SUMS = {
   days: { en: 'credited, by day', zh: '入账，按日' },
   parks: { en: 'credited, by park', zh: '入账，按停车场' },
   unnamed: { en: 'not named', zh: '未注明' },
+} as const satisfies Readonly<Record<string, Phrase>>;
+
+/** Why a vehicle went that had not paid. */
+export const WHYS: Readonly<Record<LetOut['why'], Phrase>> = {
+  lineDown: { en: 'line down', zh: '线路中断' },
+  operator: { en: 'operator', zh: '人工放行' },
+  backlog: { en: 'told by a backlog', zh: '离场补录' },
+};
+
+/** The columns of vehicles that were let go, in the order of the CSV. */
+export const LET_GO_COLUMNS = {
+  day: { en: 'day', zh: '日期' },
+  park: { en: 'park', zh: '停车场' },
+  left: { en: 'left', zh: '离场时间' },
+  lane: { en: 'lane', zh: '车道' },
+  vehicle: { en: 'vehicle', zh: '车牌或条码' },
+  why: { en: 'why', zh: '放行原因' },
+  reason: { en: 'reason', zh: '说明' },
+  by: { en: 'by', zh: '操作人' },
+  due: { en: 'uncollected', zh: '未收金额' },
+  dueFen: { en: 'uncollected (分)', zh: '未收金额（分）' },
+  open: { en: 'still open', zh: '仍未收' },
+  openFen: { en: 'still open (分)', zh: '仍未收（分）' },
+  orders: { en: 'settled by orders', zh: '补缴订单编号' },
+  visit: { en: 'feeId', zh: '车场交易编号' },
+  place: { en: 'journal', zh: '日志位置' },
+} as const satisfies Readonly<Record<string, Phrase>>;
+
+export type LetGoColumn = keyof typeof LET_GO_COLUMNS;
+
+export const DEPARTURES = {
+  letGo: { en: 'let go uncollected, or by the operator:', zh: '未收放行及人工放行：' },
+  departures: { en: 'departures of', zh: '离场收费' },
+  cars: { en: 'cars', zh: '车辆' },
+  money: { en: 'money', zh: '金额' },
+  fees: { en: 'fees', zh: '应收' },
+  collected: { en: 'collected by when they left', zh: '离场前已收' },
+  uncollected: { en: 'uncollected', zh: '离场未收' },
+  settled: { en: 'settled since', zh: '其后补缴' },
+  open: { en: 'still open', zh: '仍未收' },
+  unknown: { en: 'no visit is known', zh: '无进场记录' },
 } as const satisfies Readonly<Record<string, Phrase>>;

@@ -12,12 +12,14 @@ import { readArgs, type Terminal, UsageError } from './terminal.ts';
 const HELP = `usage: gatepost payments WHERE --day 2026-11-22 [--to DAY] [options]
 
 Every payment notice of a day (or of the days up to --to): what it said, what was credited, what somebody must look at, and
-where it stands in the journal; then the sums. A notice that Mallcoo sends again and again is one notice.
+where it stands in the journal; then the sums; then the vehicles that were let go uncollected, why, and what came for them
+since, and how the fees of the day's departures add up. A notice that Mallcoo sends again and again is one notice.
 WHERE is a configuration file (.yaml) or a data folder. It only reads, takes no lock, and may be used while the gate runs.
 
   --by arrival|pay-time   what decides the day: when the notice arrived (default), or when the driver paid
   --park P                only this park
   --flagged               only the notices that somebody must look at; the sums stay those of all
+  --uncollected           only the vehicles that were let go, and the departures' sums
   --csv                   for Excel; the sums go to the terminal:  gatepost payments … --csv > payments.csv
   --json                  JSON lines, amounts in 分
   --phones                phone numbers whole; otherwise 138****1234
@@ -35,6 +37,7 @@ const OPTIONS = {
   by: { type: 'string', default: 'arrival' },
   park: { type: 'string' },
   flagged: { type: 'boolean', default: false },
+  uncollected: { type: 'boolean', default: false },
   csv: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   phones: { type: 'boolean', default: false },
@@ -62,10 +65,16 @@ export async function paymentsCommand(args: readonly string[], terminal: Termina
   try {
     const books = await booksOf(positionals, zone, terminal);
     if (!books) return 1;
-    const { park = null, flagged, phones } = values;
+    const { park = null, flagged, uncollected, phones } = values;
     const asked = days.first === days.last ? days.first : `${days.first} – ${days.last}`;
-    const output = OUTPUTS[format]({ language, phones, days: park === null ? asked : `${asked}, ${park}`, by });
-    return await report(books, { days, by, park, flagged, output }, terminal);
+    const output = OUTPUTS[format]({
+      language,
+      phones,
+      uncollected,
+      days: park === null ? asked : `${asked}, ${park}`,
+      by,
+    });
+    return await report(books, { days, by, park, flagged, uncollected, output }, terminal);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     terminal.err(`gatepost payments: ${error.message}\n`);

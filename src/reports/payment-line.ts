@@ -29,6 +29,8 @@ export interface PaymentLine {
   readonly payType: number | null;
   readonly status: PaymentStatus;
   readonly flags: readonly LineFlag[];
+  /** What was open after it of a visit that had been let go uncollected; not known of what comes from the archive. */
+  readonly stillOpen?: Fen;
   /** The visit's id, and Mallcoo's `feeId`; what the notice called it where no visit is known. */
   readonly visit: string | null;
   readonly mobile: string | null;
@@ -49,11 +51,13 @@ export function lineOfEvent(
   return { ...line, ...judged(event), visit, mobile };
 }
 
-function judged(event: PaymentEvent): Pick<PaymentLine, 'status' | 'flags'> {
+function judged(event: PaymentEvent): Pick<PaymentLine, 'status' | 'flags' | 'stillOpen'> {
   const rounded: readonly LineFlag[] = event.notice.rounded ? ['AMOUNT_ROUNDED'] : [];
   switch (event.type) {
-    case 'paymentBooked':
-      return { status: 'booked', flags: event.flags };
+    case 'paymentBooked': {
+      const { flags, uncollected } = event;
+      return { status: 'booked', flags, ...(uncollected === undefined ? {} : { stillOpen: uncollected }) };
+    }
     case 'paymentUnmatched':
       return { status: 'unmatched', flags: ['PAYMENT_UNMATCHED', ...rounded] };
     case 'paymentConflicted':

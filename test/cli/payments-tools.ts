@@ -27,6 +27,16 @@ export interface Payment {
   readonly [field: string]: unknown;
 }
 
+/** A vehicle that was let go. */
+export interface LetGo {
+  readonly visit: string | null;
+  readonly why: string;
+  readonly due: number;
+  readonly open: number;
+  readonly settledBy: readonly { readonly orderNo: string; readonly amount: number }[];
+  readonly [field: string]: unknown;
+}
+
 export type SumName = 'noticed' | 'credited' | 'unmatched' | 'cameAgain' | 'conflicting';
 
 export interface Report {
@@ -34,13 +44,20 @@ export interface Report {
   readonly err: string;
   readonly payments: readonly Payment[];
   readonly totals: Readonly<Record<SumName, Sum>>;
+  readonly letGo: readonly LetGo[];
+  readonly departures: Readonly<
+    Record<'cars' | 'fees' | 'collected' | 'uncollected' | 'settled' | 'open', number | null>
+  >;
 }
 
 /** What `--json` prints. */
 export function parseReport({ code, err, lines }: Pick<Ran, 'code' | 'err' | 'lines'>): Report {
   const values = lines.map((line) => JSON.parse(line) as { readonly type: string });
-  const totals = values.at(-1) as unknown as Report['totals'];
-  return { code, err, payments: values.slice(0, -1) as unknown as Payment[], totals };
+  const of = (type: string): unknown[] => values.filter((value) => value.type === type);
+  const [totals] = of('totals') as Report['totals'][];
+  const [departures] = of('departures') as Report['departures'][];
+  if (!totals || !departures) throw new Error(`the sums are missing: ${lines.at(-1)}`);
+  return { code, err, payments: of('payment') as Payment[], totals, letGo: of('letGo') as LetGo[], departures };
 }
 
 export async function report(...args: readonly string[]): Promise<Report> {

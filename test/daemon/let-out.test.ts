@@ -1,7 +1,8 @@
 /** The operator lets a car out, as it is done at a booth: the real program, its broker, its command, its books. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatLocal, instant, MINUTE, zoneOf } from '../../src/core/time.ts';
+import { DAY, formatLocal, instant, MINUTE, zoneOf } from '../../src/core/time.ts';
+import { report } from '../cli/payments-tools.ts';
 import { agoMinutes, demo, folder, gatepost, outside, post, until } from './support.ts';
 
 test('held, let out with a reason, the process killed, paid late: the arm rises once, and the books add up', async (t) => {
@@ -46,4 +47,21 @@ test('held, let out with a reason, the process killed, paid late: the arm rises 
   await next.printed('paid late, settled');
   assert.match(next.output(), /paid late, settled amount=¥15\.00 order=A1 flags=SETTLED_LATE/);
   assert.equal(next.output().match(/paid late/g)?.length, 1);
+
+  const today = formatLocal(instant(Date.now()), zoneOf('Asia/Shanghai')).slice(0, 10);
+  const yesterday = formatLocal(instant(Date.now() - DAY), zoneOf('Asia/Shanghai')).slice(0, 10);
+  const { letGo, departures } = await report(data, '--day', yesterday, '--to', today);
+  assert.deepEqual(
+    letGo.map(({ vehicle, due, open, reason, by, settledBy }) => [
+      vehicle,
+      due,
+      open,
+      reason,
+      by,
+      settledBy[0]?.orderNo,
+    ]),
+    [['粤A12345', 1_500, 0, 'showed the payment', '李师傅', 'A1']],
+  );
+  const { cars, fees, collected, uncollected, settled } = departures;
+  assert.deepEqual([cars, fees, collected, uncollected, settled], [1, 1_500, 0, 1_500, 1_500]);
 });

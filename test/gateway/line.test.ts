@@ -8,6 +8,7 @@ import type { DeviceId, LaneId, VisitId } from '../../src/core/ids.ts';
 import { fen } from '../../src/core/money.ts';
 import type { Command, Reply } from '../../src/core/park/commands.ts';
 import { evolve } from '../../src/core/park/evolve.ts';
+import type { LineState } from '../../src/core/park/line.ts';
 import { capture } from '../../src/core/park/snapshot.ts';
 import type { Visit } from '../../src/core/park/visit.ts';
 import { DAY, formatLocal, type Instant, instant } from '../../src/core/time.ts';
@@ -30,6 +31,7 @@ interface Gate {
   /** Mallcoo's notice, as it sends it. @returns its `resCode`. */
   pay(notice: Readonly<Record<string, unknown>>): Promise<unknown>;
   visit(id: string): Promise<Visit | null>;
+  line(): LineState;
   retain(): Promise<void>;
   /** Ends, with or without a snapshot. */
   stop(snapshot: boolean): Promise<void>;
@@ -83,6 +85,7 @@ async function start(dir: string, clock: { now(): Instant }): Promise<Gate> {
       const state = loop.state().parks.get(P001);
       return state?.open.get(id as VisitId) ?? state?.closed.get(id as VisitId) ?? archive.visit(P001, id as VisitId);
     },
+    line: () => loop.state().line,
     retain: () => {
       const days = { keepClosedDays: 1, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 90 };
       return retain({ gateway: loop, store, days, world: WORLD, zone: ZONE, clock, faults, log });
@@ -118,7 +121,7 @@ test('a car pays while the line is down, is let out, and its notice settles it, 
   await nightOf(t, [
     [TEN, async (gate) => void (await gate.read('in-1', '粤A12345', 'V1'))],
     [minutes(90), async (gate) => void (await gate.submit({ type: 'line', up: false }))],
-    [minutes(91), async (gate) => assert.deepEqual(await gate.submit({ type: 'line', up: false }), { type: 'done' })],
+    [minutes(91), async (gate) => assert.deepEqual(gate.line(), { downSince: minutes(90), upSince: null })],
     [
       minutes(100),
       async (gate) => {
@@ -128,6 +131,7 @@ test('a car pays while the line is down, is let out, and its notice settles it, 
       },
     ],
     [minutes(300), async (gate) => void (await gate.submit({ type: 'line', up: true }))],
+    [minutes(301), async (gate) => assert.deepEqual(gate.line(), { downSince: null, upSince: minutes(300) })],
     [minutes(310), async (gate) => assert.equal(await gate.pay(notice), 0)],
     [
       minutes(311),

@@ -9,7 +9,7 @@ import type { LastPassage, ParkState } from './state.ts';
 import type { Visit } from './visit.ts';
 
 /** What becomes of a known vehicle at an exit. `lineDown`: it owes something, and its payment may be on its way. */
-export type ExitVerdict =
+type ExitVerdict =
   | { readonly type: 'leave'; readonly letOut: 'lineDown' | null }
   | { readonly type: 'hold'; readonly reason: 'unpaid' | 'lineDown' };
 
@@ -23,7 +23,7 @@ export function judgeExit(park: Park, lane: Lane, line: LineState, visit: Visit,
   return { type: 'hold', reason: 'lineDown' };
 }
 
-export interface Departure {
+interface Departure {
   readonly park: Park;
   readonly lane: LaneId;
   readonly visit: Visit;

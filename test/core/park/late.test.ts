@@ -138,6 +138,21 @@ describe('a notice that comes late', () => {
     }
   });
 
+  test('without a feeId, of two departures that owe: the last that had begun when the driver paid', () => {
+    for (const [payTime, visit] of [
+      [98, 'V1'],
+      [185, 'V3'],
+    ] as const) {
+      const s = gone();
+      s.read('in-1', CAR, minutes(130));
+      line(s, false, minutes(180));
+      assert.equal(fate(s.read('out-1', CAR, minutes(190))), 'left lineDown 500, arm');
+      const over = { feeId: null, plate: PLATE, amount: fen(500), payTime: minutes(payTime) };
+      const { reply } = s.pay('A', minutes(200), over);
+      assert.ok(reply.type === 'booked' && reply.visit === visit, visit);
+    }
+  });
+
   test('by its feeId though the car is in the park again: it pays for the departure', () => {
     const s = gone();
     s.read('in-1', CAR, minutes(130));

@@ -3,15 +3,17 @@ import { resolve } from 'node:path';
 import { DRIVERS } from '../../drivers/registry.ts';
 import { systemClock } from '../clock.ts';
 import { formatErrors } from '../config/errors.ts';
-import { loadConfig } from '../config/load.ts';
-import { zoneOf } from '../core/time.ts';
+import { type Config, loadConfig } from '../config/load.ts';
+import { MINUTE, zoneOf } from '../core/time.ts';
 import type { Daemon } from '../daemon.ts';
 import { type VirtualCamera, virtualCamera } from '../demo/camera.ts';
 import { type Cars, demoCars, openingCars } from '../demo/cars.ts';
-import { DEMO_CAMERAS, DEMO_PARK, DEMO_SHEET, demoConfig } from '../demo/config.ts';
+import { DEMO_CAMERAS, DEMO_KEYS, DEMO_PARK, DEMO_SHEET, demoConfig } from '../demo/config.ts';
 import { createPage, servePage } from '../demo/page/app.ts';
 import { playStory } from '../demo/story.ts';
 import { createMallcoo, type Mallcoo } from '../mallcoo-client/mallcoo.ts';
+import { createReceiver, type Receiver } from '../mallcoo-client/receiver.ts';
+import { serveReceiver } from '../mallcoo-client/receiver-http.ts';
 import { NO_PROOF } from '../mallcoo-client/request.ts';
 import { httpSend } from '../mallcoo-client/wire.ts';
 import { start } from './run.ts';
@@ -22,15 +24,18 @@ const HELP = `usage: gatepost demo [--port-base 8080] [--data DIR] [--no-story]
 Starts a whole car park on this machine: Mallcoo's calls on port BASE, health on BASE+1, an MQTT broker on BASE+2,
 a lane in and a lane out with virtual cameras, and a journal on disk. Then it drives two cars through, tells each
 step with its time, and stays up to be played with until Ctrl-C. On BASE+3 is a page on which you are the driver:
-ask a fee, choose a coupon, pay, drive out.
+ask a fee, choose a coupon, pay, drive out. On BASE+4 a Mallcoo of its own is told of each entry.
 
-  --port-base BASE  the first of four ports on 127.0.0.1 (8080); 0 takes any that are free
+  --port-base BASE  the first of five ports on 127.0.0.1 (8080); 0 takes any that are free
   --data DIR        where the journal is kept (data/demo); start again with the same one to see what survives
   --no-story        only start it
 `;
 
 /** The demo's Mallcoo gives up on an answer after so long. */
 const ANSWER_TIMEOUT_MS = 10_000;
+/** What it takes of a notice that was signed elsewhere, and how many entries its page could show. */
+const MAX_SKEW_MS = 5 * MINUTE;
+const REMEMBERED = 200;
 const ZONE = zoneOf('Asia/Shanghai');
 
 export async function demoCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -46,21 +51,35 @@ export async function demoCommand(args: readonly string[], terminal: Terminal): 
   }
   if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" means nothing here`);
   const portBase = Number(values['port-base']);
-  if (!/^\d+$/.test(values['port-base']) || portBase > 65_532) {
-    throw new UsageError(`--port-base ${values['port-base']}: write a number from 1 to 65532, or 0 for any free ports`);
+  if (!/^\d+$/.test(values['port-base']) || portBase > 65_531) {
+    throw new UsageError(`--port-base ${values['port-base']}: write a number from 1 to 65531, or 0 for any free ports`);
   }
-  const config = demoSettings(portBase, resolve(values.data));
+  const told = await receiveNotices(portBase === 0 ? 0 : portBase + 4, terminal);
+  if (!told) return 1;
+  try {
+    const config = demoSettings(portBase, resolve(values.data), told.url);
+    return await play(config, { portBase, story: !values['no-story'], told }, terminal);
+  } finally {
+    await told.close();
+  }
+}
 
+interface Play {
+  readonly portBase: number;
+  readonly story: boolean;
+  readonly told: Told;
+}
+
+async function play(config: Config, { portBase, story, told }: Play, terminal: Terminal): Promise<number> {
   const asked = untilAsked();
   const daemon = await start(config, terminal);
   if (!daemon) return 1;
-  const stage = await setStage(daemon, portBase === 0 ? 0 : portBase + 3, terminal);
+  const stage = await setStage(daemon, told, portBase === 0 ? 0 : portBase + 3, terminal);
   if (!stage) {
     await daemon.stop();
     return 1;
   }
-  let code = 0;
-  if (!values['no-story']) code = await tellStory(stage, terminal);
+  const code = story ? await tellStory(stage, terminal) : 0;
   if (code === 0) {
     terminal.out(playOn(daemon, stage.pagePort));
     await asked;
@@ -70,17 +89,37 @@ export async function demoCommand(args: readonly string[], terminal: Terminal): 
   return code;
 }
 
+/** What the demo's Mallcoo is told. */
+interface Told {
+  readonly url: string;
+  readonly receiver: Receiver;
+  close(): Promise<void>;
+}
+
+async function receiveNotices(port: number, terminal: Terminal): Promise<Told | undefined> {
+  const known = { parkCodes: [DEMO_PARK], maxSkewMs: MAX_SKEW_MS, plateEncoding: 'raw', remember: REMEMBERED } as const;
+  const receiver = createReceiver({ ...DEMO_KEYS, ...known });
+  try {
+    const { url, close } = await serveReceiver({ receiver, clock: systemClock, port });
+    return { url, receiver, close };
+  } catch (error) {
+    terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
+    return undefined;
+  }
+}
+
 /** What the demo adds to the daemon: cameras, a Mallcoo, and the page on which a person plays the driver. */
 interface Stage {
   readonly entry: VirtualCamera;
   readonly exit: VirtualCamera;
   readonly mallcoo: Mallcoo;
+  readonly told: Told;
   readonly cars: Cars;
   readonly pagePort: number;
   close(): Promise<void>;
 }
 
-async function setStage(daemon: Daemon, pagePort: number, terminal: Terminal): Promise<Stage | undefined> {
+async function setStage(daemon: Daemon, told: Told, pagePort: number, terminal: Terminal): Promise<Stage | undefined> {
   const { ports, world, state } = daemon;
   const url = `mqtt://127.0.0.1:${ports.mqtt}`;
   const entry = await virtualCamera({ sn: DEMO_CAMERAS.in, url, clock: systemClock });
@@ -97,12 +136,12 @@ async function setStage(daemon: Daemon, pagePort: number, terminal: Terminal): P
     newOrderNo: () => `DEMO${systemClock.now()}${randomBytes(3).toString('hex').toUpperCase()}`,
   });
   try {
-    const page = await servePage(createPage({ mallcoo, cars }), pagePort);
+    const page = await servePage(createPage({ mallcoo, cars, told: () => told.receiver.entries() }), pagePort);
     const close = async (): Promise<void> => {
       await page.close();
       await closeCameras();
     };
-    return { entry, exit, mallcoo, cars, pagePort: page.port, close };
+    return { entry, exit, mallcoo, told, cars, pagePort: page.port, close };
   } catch (error) {
     terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
     await closeCameras();
@@ -110,19 +149,28 @@ async function setStage(daemon: Daemon, pagePort: number, terminal: Terminal): P
   }
 }
 
-function demoSettings(portBase: number, data: string) {
+function demoSettings(portBase: number, data: string, notices: string): Config {
   const context = { file: 'demo.yaml', env: {}, readFile: () => DEMO_SHEET, drivers: DRIVERS };
-  const loaded = loadConfig(demoConfig({ portBase, data }), context);
+  const loaded = loadConfig(demoConfig({ portBase, data, notices }), context);
   // Only a data folder that YAML or the schema does not take can bring this about.
   if (!loaded.ok) throw new UsageError(formatErrors(loaded.errors));
   return loaded.config;
 }
 
-async function tellStory({ entry, exit, mallcoo, cars }: Stage, terminal: Terminal): Promise<number> {
+async function tellStory(
+  { entry, exit, mallcoo, told: { receiver }, cars }: Stage,
+  terminal: Terminal,
+): Promise<number> {
   const told: string[] = [];
   terminal.out('\nThe story, as the gate logs it:\n\n');
   try {
-    await playStory({ entry, exit, mallcoo, clock: systemClock, zone: ZONE, tell: (line) => told.push(line) });
+    const knows = (plate: string): boolean =>
+      receiver
+        .entries()
+        .values()
+        .some((entry) => entry.plate === plate);
+    const parts = { entry, exit, mallcoo, knows, clock: systemClock, zone: ZONE };
+    await playStory({ ...parts, tell: (line) => told.push(line) });
     await openingCars(cars);
   } catch (error) {
     terminal.out(`\n${told.join('\n')}\n`);

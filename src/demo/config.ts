@@ -13,15 +13,21 @@ cap: 50 per day
 
 const DEMO_SHEET_FILE = 'demo-sheet.yaml';
 
+/** What the demo's car park and the demo's Mallcoo know of each other (1.4). */
+export const DEMO_KEYS = { appId: 'DEMO', publicKey: 'DEMO-PUBLIC', privateKey: 'demo-private-key-of-nobody' } as const;
+
 export interface DemoPlace {
   /** The first of three ports: Mallcoo's calls, local things, the broker. 0 takes any three that are free. */
   readonly portBase: number;
   /** The data folder, a full path. */
   readonly data: string;
+  /** Where the demo's Mallcoo wants to be told of entries; it is told nothing when left out. */
+  readonly notices?: string;
 }
 
-export function demoConfig({ portBase, data }: DemoPlace): string {
+export function demoConfig({ portBase, data, notices }: DemoPlace): string {
   const port = (offset: number): number => (portBase === 0 ? 0 : portBase + offset);
+  const told = notices === undefined ? '' : `, notices: ${JSON.stringify({ url: notices, ...DEMO_KEYS })}`;
   return `# Two lanes with a Vzenith camera each; the barrier hangs on the camera's io 0.
 data: ${JSON.stringify(data)}
 mallcoo: { listen: "127.0.0.1:${port(0)}" }
@@ -35,7 +41,7 @@ parks:
     name: Demo
     zone: Asia/Shanghai
     tariff: standard
-    mallcoo: { auth: { type: none } }
+    mallcoo: { auth: { type: none }${told} }
     lanes:
       - { id: in-1, direction: in, readers: [${DEMO_CAMERAS.in}], barrier: { device: ${DEMO_CAMERAS.in}, output: 0 } }
       - { id: out-1, direction: out, readers: [${DEMO_CAMERAS.out}], barrier: { device: ${DEMO_CAMERAS.out}, output: 0 } }

@@ -12,6 +12,8 @@ export interface StoryParts {
   readonly entry: VirtualCamera;
   readonly exit: VirtualCamera;
   readonly mallcoo: Mallcoo;
+  /** Whether Mallcoo was told that a vehicle entered (1.4). */
+  readonly knows: (plate: string) => boolean;
   readonly clock: Clock;
   readonly zone: Zone;
   readonly tell: (line: string) => void;
@@ -19,7 +21,7 @@ export interface StoryParts {
 
 /** Plays the story to its end. @throws Error with the step that did not work. */
 export async function playStory(parts: StoryParts): Promise<void> {
-  const { entry, exit, mallcoo, clock, zone, tell } = parts;
+  const { entry, exit, mallcoo, knows, clock, zone, tell } = parts;
   const [visitor, shopper] = [randomPlate(), randomPlate()];
   let step = 0;
   const say = (what: string, ms: number): void => {
@@ -27,7 +29,9 @@ export async function playStory(parts: StoryParts): Promise<void> {
     tell(`  ${String(step).padStart(2)}. ${what} ${'·'.repeat(Math.max(3, 84 - columns(what)))} ${ms.toFixed(1)} ms`);
   };
 
-  say(`${visitor} comes to in-1: camera → broker → gate → journal → the arm rises`, await rises(entry, visitor));
+  const [raised, told] = await Promise.all([rises(entry, visitor), isTold(() => knows(visitor), visitor)]);
+  say(`${visitor} comes to in-1: camera → broker → gate → journal → the arm rises`, raised);
+  say('Mallcoo is told of the entry: signed, confirmed; the app knows the car', told);
 
   const cameAt = after(clock.now(), -(2 * HOUR + 20 * MINUTE));
   const began = performance.now();
@@ -56,6 +60,20 @@ export async function playStory(parts: StoryParts): Promise<void> {
 
   say(`${shopper} drives to out-1: paid, the arm rises`, await rises(exit, shopper));
   say(`${visitor} leaves within its free minutes: the arm rises`, await rises(exit, visitor));
+}
+
+/** Nothing in the story takes as long as this, in ms. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 1;
+
+/** @returns how long it took until Mallcoo knew, in ms. @throws Error when it is not told in time. */
+async function isTold(knows: () => boolean, plate: string): Promise<number> {
+  const began = performance.now();
+  while (!knows()) {
+    if (performance.now() - began > PATIENCE_MS) throw new Error(`Mallcoo was not told that ${plate} entered`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return performance.now() - began;
 }
 
 async function rises(camera: VirtualCamera, plate: string): Promise<number> {

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { need } from '../need.ts';
 import { fitsThePhone, phone } from './browser.ts';
-import { agoMinutes, demo, folder, outside, post, type Running } from './support.ts';
+import { agoMinutes, demo, folder, outside, PATIENCE_MS, post, type Running, until } from './support.ts';
 
 const SCREENSHOT = join(import.meta.dirname, '..', '..', 'docs', 'driver-page.png');
 
@@ -36,7 +36,10 @@ test('a driver types the plate, sees the fee and why, takes a coupon, pays, and 
   const { page, troubles } = await phone(t, url);
   await arrive(page, '沪A68688');
 
-  await page.goto(url);
+  await until('the entry among those that Mallcoo was told of', async () => {
+    await page.goto(url);
+    return (await page.getByRole('region', { name: '猫酷收到的进场通知' }).getByText('沪A·68688').count()) === 1;
+  });
   await fitsThePhone(page);
   const ask = page.locator('form[action="/fee"]');
   await ask.getByLabel('省份').selectOption('沪');

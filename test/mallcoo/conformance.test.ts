@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ENTRY_FIELDS } from '../../src/mallcoo/notices/settings.ts';
 import { need } from '../need.ts';
 import { plate, type Reply, site } from './site.ts';
 
@@ -22,7 +23,12 @@ const rows = (heading: string): readonly string[] =>
   [...section(heading).matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1] ?? '');
 
 /** The names of the tests of the calls and of the core; of a name that is made, each that the page could mean is a pattern. */
-const names: readonly RegExp[] = [import.meta.dirname, join(import.meta.dirname, '..', 'core')]
+const names: readonly RegExp[] = [
+  import.meta.dirname,
+  join(import.meta.dirname, 'notices'),
+  join(import.meta.dirname, '..', 'core'),
+  join(import.meta.dirname, '..', 'core', 'park'),
+]
   .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
   .filter((file) => file.endsWith('.test.ts'))
   .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^\s*test\(\s*(['`])(.+?)\1,/gm)])
@@ -62,6 +68,8 @@ test('every field of the standard’s requests and of our answers has its row in
   const span = { startTime: '2026-11-22 00:00:00', endTime: '2026-11-23 00:00:00' };
   const counted = fields(await s.post('GetTraffic', span));
   assert.deepEqual(rows('1.3 GetTraffic'), ['parkId', 'startTime', 'endTime', ...counted]);
+
+  assert.deepEqual(rows('1.4 Entry notice'), [...Object.values(ENTRY_FIELDS), 'Code', 'Message']);
 });
 
 test('the worked signature of docs/mallcoo.md prints what the page says', (t) => {

@@ -9,6 +9,7 @@ import { csrf } from 'hono/csrf';
 import { normalisePlate, type Plate } from '../../core/plate.ts';
 import { type HttpApp, type Listener, listen } from '../../http.ts';
 import type { Mallcoo } from '../../mallcoo-client/mallcoo.ts';
+import type { ToldEntry } from '../../mallcoo-client/receiver.ts';
 import { type Cars, randomPlate } from '../cars.ts';
 import { COUPONS, NO_OFFER, openDesk, PAY_TYPES } from './desk.ts';
 import { STYLE } from './style.ts';
@@ -17,6 +18,8 @@ import { exitView, feeView, homeView, paidView } from './views.ts';
 export interface PageParts {
   readonly mallcoo: Mallcoo;
   readonly cars: Cars;
+  /** The entries that Mallcoo was told of (1.4), oldest first. */
+  readonly told: () => ReadonlyMap<string, ToldEntry>;
 }
 
 type Ctx = Context<{ Bindings: HttpBindings }>;
@@ -34,7 +37,10 @@ const MAX_FORM_BYTES = 8_192;
 /** The longest stay that a car may have behind it when it is put into the park, in minutes. */
 const MAX_STAY = 7 * 24 * 60;
 
-export function createPage({ mallcoo, cars }: PageParts): HttpApp {
+/** Entries that the page shows, the latest first. */
+const MAX_TOLD = 5;
+
+export function createPage({ mallcoo, cars, told }: PageParts): HttpApp {
   const desk = openDesk(mallcoo);
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
   app.use(async (c, next) => {
@@ -45,7 +51,10 @@ export function createPage({ mallcoo, cars }: PageParts): HttpApp {
   app.use(csrf(), bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => c.text('表单过大', 413) }));
 
   const home = (c: Ctx, problem: string | null = null, typed = '', status: 200 | 404 = 200) =>
-    c.html(homeView(cars.inside(), typed, problem), status);
+    c.html(
+      homeView({ cars: cars.inside(), told: [...told().values()].slice(-MAX_TOLD).reverse(), typed, problem }),
+      status,
+    );
   const feePath = (plate: Plate): string => `/fee?plateNo=${encodeURIComponent(plate)}`;
 
   app.get('/style.css', (c) => c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));

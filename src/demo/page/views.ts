@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import { type Fen, fen, yuan } from '../../core/money.ts';
 import type { Plate } from '../../core/plate.ts';
 import { type Asked, outcomeText, type Quote, sharesOf } from '../../mallcoo-client/mallcoo.ts';
+import type { ToldEntry } from '../../mallcoo-client/receiver.ts';
 import type { CarInside, FeeLine } from '../cars.ts';
 import { COUPONS, type CouponOffer, NO_OFFER, PAY_TYPES, type Receipt, type Shown } from './desk.ts';
 
@@ -38,8 +39,15 @@ export function stayText(minutes: number): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** @param problem what could not be done, for the driver; null for nothing. */
-export function homeView(cars: readonly CarInside[], typed: string, problem: string | null): Html {
+export interface Home {
+  readonly cars: readonly CarInside[];
+  readonly told: readonly ToldEntry[];
+  readonly typed: string;
+  /** What could not be done, for the driver; null for nothing. */
+  readonly problem: string | null;
+}
+
+export function homeView({ cars, told, typed, problem }: Home): Html {
   return layout(
     '输入车牌',
     html`<h1>输入车牌，查询停车费</h1>
@@ -67,8 +75,16 @@ ${
 <option value="140">2 小时 20 分钟</option><option value="50">50 分钟</option><option value="1560">26 小时</option><option value="0">现在</option>
 </select></label>
 <button class="quiet">进场</button>
-</form>`,
+</form>
+${told.length === 0 ? '' : toldList(told)}`,
   );
+}
+
+function toldList(told: readonly ToldEntry[]): Html {
+  return html`<section class="card" aria-labelledby="told"><h2 id="told">猫酷收到的进场通知</h2><ul class="lines">${told.map(
+    ({ plate, inTime, times }) =>
+      html`<li><span>${plateChip(plate)}</span><span>${inTime}${times > 1 ? html` <small>${times} 次</small>` : ''}</span></li>`,
+  )}</ul></section>`;
 }
 
 const row = (name: string, value: Html | string, kind = ''): Html =>

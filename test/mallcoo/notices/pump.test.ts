@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts';
 import { GatewayFull } from '../../../src/gateway/ports.ts';
 import { BURST, MAX_BACKOFF_MS } from '../../../src/mallcoo/notices/pace.ts';
+import { ENTRY_FIELDS } from '../../../src/mallcoo/notices/settings.ts';
 import { NOTICE_PATH } from '../../../src/mallcoo-client/receiver.ts';
 import { P001, plate, ticket } from '../../core/park/scene.ts';
-import { code, confirmations, P002, type Rig, type RigOptions, rig, settings, type Treatment } from './rig.ts';
+import { code, confirmations, memory, P002, type Rig, type RigOptions, rig, settings, type Treatment } from './rig.ts';
 
 async function started(options: RigOptions = {}): Promise<Rig> {
   const r = rig(options);
@@ -98,6 +99,15 @@ test('1.4: what fails is tried again after 1, 2, 4 … 300 s at most, for days; 
   const stamps = new Set(r.calls.slice(0, 20).map(({ headers }) => headers['TimeStamp']));
   assert.equal(stamps.size, 20);
   assert.equal(new Set(r.calls.slice(0, 20).map(({ headers }) => headers['Sign'])).size, 20);
+});
+
+test('after a success the waits begin anew', async () => {
+  const script: Treatment[] = ['down', 'down', 'down', 'down', 'down', 'ok', 'down', 'ok'];
+  const r = await started({ treat: () => script.shift() ?? 'ok', random: () => 1, latency: () => 0 });
+  await cars(r, 2);
+  await quiet(r);
+  const gaps = r.calls.slice(1).map(({ at }, index) => (at - (r.calls[index]?.at ?? 0)) / SECOND);
+  assert.deepEqual(gaps, [1, 2, 4, 8, 16, 0, 1]);
 });
 
 test('1.4: the waits are spread by chance, so that many gates do not knock together', async () => {
@@ -335,6 +345,20 @@ test('the exit notice: the same machine, its own address and names, one order wi
   });
   assert.equal(r.lines[1]?.[0], 'Mallcoo knows of the exit');
   assert.equal(r.lines[1]?.[1]['lane'], 'out-1');
+});
+
+test('a departure that waits though departures are no longer told is a dead letter, and the entries go on', async () => {
+  const backend = memory();
+  const target = { url: 'https://mallcoo.example/left', fields: ENTRY_FIELDS };
+  const before = await started({ backend, parks: [settings({ exit: target })], treat: () => 'down' });
+  await before.read('in-1', car(0));
+  await before.pass(MINUTE);
+  await before.read('out-1', car(0));
+  await before.read('in-1', car(1));
+  before.kill();
+  const r = await started({ backend });
+  await quiet(r);
+  assert.deepEqual([told(r), r.dead().map(([, why]) => why)], [['V1', 'V3'], ['notConfigured']]);
 });
 
 test('a stop lets the call under way have its answer, sends no more, and does not wait for ever', async () => {

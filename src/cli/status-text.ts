@@ -3,6 +3,7 @@ import type { Language } from '../core/errors.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
 import { fromUtc } from '../ops/moment.ts';
+import { wordsOf } from '../ops/page/words.ts';
 import { pad } from '../text-width.ts';
 import { waitText } from './outbox-text.ts';
 
@@ -28,11 +29,19 @@ export function statusLines(health: Fields, language: Language, zone: Zone): rea
     ...faultLines(health, telling),
     ...parkLines(health, telling),
     ...outboxLines(health, telling),
-    ...plainLines(say(telling, 'sending', '通知发送'), health['notices']),
-    ...plainLines(say(telling, 'reach', '网络与隧道'), health['reach']),
+    ...noticeLines(health, telling),
+    ...reachLines(health, telling),
     ...deviceLines(health, telling),
     archiveLine(health, telling),
   ];
+}
+
+/** What the status page says by that name, with what is in braces filled in; the name itself when it says nothing. */
+function phrase(name: unknown, { language }: Telling, values: Readonly<Record<string, string>> = {}): string {
+  const words: Readonly<Record<string, string>> = wordsOf(language);
+  const key = text(name);
+  if (!Object.hasOwn(words, key)) return key;
+  return (words[key] ?? '').replaceAll(/\{([a-z]+)\}/g, (_, field: string) => values[field] ?? '');
 }
 
 function moment(value: unknown, { zone }: Telling): string {
@@ -75,26 +84,9 @@ function parkLines(health: Fields, telling: Telling): readonly string[] {
   });
 }
 
-const LANE_WORDS: Readonly<Record<string, string>> = {
-  in: '进',
-  out: '出',
-  entered: '进场',
-  left: '离场',
-  held: '拦停',
-  unpaid: '未缴费',
-  unknownVehicle: '无进场记录',
-  unplated: '无牌',
-  pending: '进行中',
-  confirmed: '已抬起',
-  sent: '已发送',
-  refused: '被拒绝',
-  uncertain: '无应答',
-  expired: '已过期',
-};
-
 function laneLine(id: string, lane: Fields, telling: Telling): string {
-  const word = (value: unknown): string => say(telling, text(value), LANE_WORDS[String(value)] ?? text(value));
-  const head = `  ${pad(printable(id), 10)} ${pad(word(lane['direction']), 3)}`;
+  const word = (value: unknown): string => phrase(value, telling);
+  const head = `  ${pad(printable(id), 10)} ${pad(word(lane['direction']), 4)}`;
   if (!lane['last']) return `${head}  -`;
   const { at, outcome, reason, arm } = fields(lane['last']);
   const why = reason ? `: ${word(reason)}` : '';
@@ -132,11 +124,35 @@ function deviceLines(health: Fields, telling: Telling): readonly string[] {
   });
 }
 
-/** Whatever a part of the gate tells of itself: a line for each value. */
-function plainLines(name: string, value: unknown): readonly string[] {
-  if (value === undefined) return [];
-  if (typeof value !== 'object' || value === null) return [`${name}: ${text(value)}`];
-  return Object.entries(value).flatMap(([key, inner]) => plainLines(`${name} ${printable(key)}`, inner));
+function noticeLines(health: Fields, telling: Telling): readonly string[] {
+  return Object.entries(fields(health['notices'])).map(([id, value]) => {
+    const { told, lastAnswer } = fields(value);
+    const count = phrase('told', telling, { park: printable(id), n: text(told) });
+    return `${say(telling, 'sending', '通知发送')} ${count}${lastAnswer ? answerText(fields(lastAnswer), telling) : ''}`;
+  });
+}
+
+function answerText({ at, verdict, why }: Fields, telling: Telling): string {
+  const name = text(verdict);
+  return phrase(`answer${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, telling, {
+    ago: lasted(at, telling),
+    why: text(why),
+  });
+}
+
+function reachLines(health: Fields, telling: Telling): readonly string[] {
+  if (health['reach'] === undefined) return [];
+  const { publicUrl, line, internet, lastProbe } = fields(health['reach']);
+  const { at, ok, ms, why } = fields(lastProbe);
+  const name = publicUrl === null ? 'probeOff' : !lastProbe ? 'probeNone' : ok === true ? 'probeOk' : 'probeFailed';
+  const way = phrase(name, telling, {
+    is: phrase(line, telling),
+    url: text(publicUrl),
+    ago: lasted(at, telling),
+    ms: text(ms),
+    why: text(why),
+  });
+  return [way, phrase('internet', telling, { is: phrase(internet, telling) })];
 }
 
 function archiveLine(health: Fields, telling: Telling): string {

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import { type AnswerCode, explain } from '../core/errors.ts';
+import { type AnswerCode, explain, type Language } from '../core/errors.ts';
 import { readBody } from '../http.ts';
 
 export type LocalContext = Context<{ Bindings: HttpBindings }>;
@@ -13,16 +13,29 @@ export type LocalContext = Context<{ Bindings: HttpBindings }>;
 /** Bytes of a request's body at most: room for the ids of {@link MAX_DEAD} notices. */
 export const MAX_BODY_BYTES = 262_144;
 
+/** What fills a sentence: a name or a figure, the same in every language, or words. */
+type Value = string | Readonly<Record<Language, string>>;
+
 /** Why a request is not served. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly code: AnswerCode;
+  readonly values: Readonly<Record<string, Value>>;
 
-  constructor(status: number, code: AnswerCode, values: Readonly<Record<string, string>> = {}) {
-    super(explain(code, 'en', values));
+  constructor(status: number, code: AnswerCode, values: Readonly<Record<string, Value>> = {}) {
+    super(code);
     this.status = status;
     this.code = code;
+    this.values = values;
+  }
+
+  /** The sentence for whoever asked. */
+  text(language: Language): string {
+    const said = Object.entries(this.values).map(([name, value]) => {
+      return [name, typeof value === 'string' ? value : value[language]] as const;
+    });
+    return explain(this.code, language, Object.fromEntries(said));
   }
 }
 
@@ -62,17 +75,20 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  */
 export async function jsonFields(c: LocalContext): Promise<Readonly<Record<string, unknown>>> {
   if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? ''))
-    throw new Refusal(415, 'BODY_UNREADABLE', { value: 'send it with content-type: application/json' });
+    throw new Refusal(415, 'BODY_UNREADABLE', {
+      value: { zh: '请用 content-type: application/json 发送', en: 'send it with content-type: application/json' },
+    });
   const bytes = await readBody(c.env.incoming, MAX_BODY_BYTES);
   if (bytes === 'tooLarge') throw new Refusal(413, 'BODY_TOO_LARGE', { value: String(MAX_BODY_BYTES) });
-  if (bytes === 'broken') throw new Refusal(400, 'BODY_UNREADABLE', { value: 'the connection broke off' });
+  if (bytes === 'broken')
+    throw new Refusal(400, 'BODY_UNREADABLE', { value: { zh: '连接中断', en: 'the connection broke off' } });
   let value: unknown;
   try {
     value = JSON.parse(UTF8.decode(bytes));
   } catch {
-    throw new Refusal(400, 'BODY_UNREADABLE', { value: 'not JSON in UTF-8' });
+    throw new Refusal(400, 'BODY_UNREADABLE', { value: { zh: '不是 UTF-8 编码的 JSON', en: 'not JSON in UTF-8' } });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refusal(400, 'BODY_UNREADABLE', { value: 'a JSON object is needed' });
+    throw new Refusal(400, 'BODY_UNREADABLE', { value: { zh: '应为 JSON 对象', en: 'a JSON object is needed' } });
   return value as Readonly<Record<string, unknown>>;
 }

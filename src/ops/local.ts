@@ -4,7 +4,7 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Language } from '../core/errors.ts';
+import { explain, type Language } from '../core/errors.ts';
 import { type HttpApp, type Listener, listen } from '../http.ts';
 import { jsonAnswer } from './answer.ts';
 import { guard, Refusal } from './guard.ts';
@@ -30,14 +30,16 @@ export function createLocalApp({ health, language, ...parts }: LocalOptions): Ht
   app.use(guard);
   app.get('/healthz', () => jsonAnswer(200, healthJson(health())));
   app.get('/', (c) => statusPage(c.req.query('lang'), language, health().version));
-  outboxRoutes(app, parts);
+  outboxRoutes(app, { ...parts, language });
   letOutRoute(app, { ...parts, language });
-  app.notFound((c) =>
-    jsonAnswer(404, { error: 'PATH_UNKNOWN', text: `no ${c.req.method} ${c.req.path}: try GET /healthz` }),
-  );
+  app.notFound((c) => {
+    const text = explain('PATH_UNKNOWN', language, { value: `${c.req.method} ${c.req.path}` });
+    const hint = { zh: '，可试 GET /healthz', en: ': try GET /healthz' };
+    return jsonAnswer(404, { error: 'PATH_UNKNOWN', text: `${text}${hint[language]}` });
+  });
   app.onError((error) =>
     error instanceof Refusal
-      ? jsonAnswer(error.status, { error: error.code, text: error.message })
+      ? jsonAnswer(error.status, { error: error.code, text: error.text(language) })
       : jsonAnswer(500, { error: 'INTERNAL', text: `the gate could not answer: ${error.message}` }),
   );
   return app;

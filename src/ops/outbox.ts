@@ -2,7 +2,7 @@
  * The outbox over the local listener: `GET /outbox` lists, `POST /outbox/retry` sends dead letters again, and
  * `POST /outbox/drop` gives notices up, with a reason that the journal keeps.
  */
-import { type AnswerCode, explain } from '../core/errors.ts';
+import { type AnswerCode, explain, type Language } from '../core/errors.ts';
 import type { NoticeId, ParkId } from '../core/ids.ts';
 import type { Command } from '../core/park/commands.ts';
 import type { World } from '../core/park/model.ts';
@@ -18,6 +18,8 @@ export interface OutboxParts {
   readonly world: World;
   readonly gateway: Gateway;
   readonly clock: Clock;
+  /** Of what whoever asks is told. */
+  readonly language: Language;
 }
 
 /** Notices told of each list, when it is not said how many. */
@@ -29,7 +31,7 @@ const MAX_REASON = 200;
 export const AT_ONCE = 64;
 
 /** Adds the outbox's routes to the local app. */
-export function outboxRoutes(app: HttpApp, { world, gateway, clock }: OutboxParts): void {
+export function outboxRoutes(app: HttpApp, { world, gateway, clock, language }: OutboxParts): void {
   app.get('/outbox', (c) => {
     const park = knownPark(world, gateway.state(), c.req.query('park'));
     const limit = readLimit(c.req.query('limit'));
@@ -39,7 +41,7 @@ export function outboxRoutes(app: HttpApp, { world, gateway, clock }: OutboxPart
   app.post('/outbox/retry', async (c) => {
     const fields = await jsonFields(c);
     const wanted = pick(world, gateway.state(), fields);
-    return tell(await work(gateway, wanted, (at) => ({ type: 'noticeRetry', ...at })));
+    return tell(await work(gateway, wanted, (at) => ({ type: 'noticeRetry', ...at })), language);
   });
   app.post('/outbox/drop', async (c) => {
     const fields = await jsonFields(c);
@@ -47,14 +49,15 @@ export function outboxRoutes(app: HttpApp, { world, gateway, clock }: OutboxPart
     const wanted = pick(world, gateway.state(), fields);
     // A notice that waits is dropped as well when a person names it.
     const named = { ...wanted, found: [...wanted.found, ...wanted.waiting], waiting: [] };
-    return tell(await work(gateway, named, (at) => ({ type: 'noticeDrop', ...at, reason })));
+    return tell(await work(gateway, named, (at) => ({ type: 'noticeDrop', ...at, reason })), language);
   });
 }
 
 function readLimit(text: string | undefined): number {
   if (text === undefined) return DEFAULT_LIMIT;
   if (/^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_LIMIT) return Number(text);
-  throw new Refusal(400, 'FIELD_INVALID', { field: 'limit', value: text, expected: `a number from 1 to ${MAX_LIMIT}` });
+  const expected = { zh: `1 到 ${MAX_LIMIT} 的整数`, en: `a number from 1 to ${MAX_LIMIT}` };
+  throw new Refusal(400, 'FIELD_INVALID', { field: 'limit', value: text, expected });
 }
 
 function knownPark(world: World, state: State, id: unknown): ParkId | null {
@@ -68,8 +71,9 @@ function readReason(reason: unknown): string {
   const text = typeof reason === 'string' ? reason.trim() : '';
   if (text === '') throw new Refusal(400, 'FIELD_REQUIRED', { field: 'reason' });
   if (text.length <= MAX_REASON) return text;
-  const expected = `${MAX_REASON} characters at most`;
-  throw new Refusal(400, 'FIELD_INVALID', { field: 'reason', value: `${text.length} characters`, expected });
+  const value = { zh: `${text.length} 字`, en: `${text.length} characters` };
+  const expected = { zh: `不超过 ${MAX_REASON} 字`, en: `${MAX_REASON} characters at most` };
+  throw new Refusal(400, 'FIELD_INVALID', { field: 'reason', value, expected });
 }
 
 /** A notice and its park, as the core's commands name it. */
@@ -94,7 +98,11 @@ function pick(world: World, state: State, fields: Readonly<Record<string, unknow
   const park = knownPark(world, state, fields['park']);
   const parks = [...state.parks.values()].filter(({ id }) => park === null || id === park);
   if (code !== undefined && typeof code !== 'string')
-    throw new Refusal(400, 'FIELD_INVALID', { field: 'code', value: JSON.stringify(code), expected: 'a text' });
+    throw new Refusal(400, 'FIELD_INVALID', {
+      field: 'code',
+      value: JSON.stringify(code),
+      expected: { zh: '文本', en: 'a text' },
+    });
   if (all === true && ids === undefined) {
     const found = parks.flatMap(({ id, outbox }) =>
       [...outbox.dead.values()]
@@ -104,7 +112,10 @@ function pick(world: World, state: State, fields: Readonly<Record<string, unknow
     return { found, waiting: [], unknown: [] };
   }
   if (!isIds(ids) || all !== undefined || code !== undefined) {
-    const expected = `1 to ${MAX_DEAD} ids without "code", or instead of them "all": true`;
+    const expected = {
+      zh: `1 到 ${MAX_DEAD} 个编号且不带 "code"，或改传 "all": true`,
+      en: `1 to ${MAX_DEAD} ids without "code", or instead of them "all": true`,
+    };
     throw new Refusal(400, 'FIELD_INVALID', { field: 'ids', value: ids === undefined ? '-' : typeof ids, expected });
   }
   return named(parks, [...new Set(ids)]);
@@ -167,11 +178,11 @@ function troubleOf(error: unknown): AnswerCode {
   throw error;
 }
 
-function tell({ done, waiting, unknown, trouble, left }: Worked): Response {
+function tell({ done, waiting, unknown, trouble, left }: Worked, language: Language): Response {
   const body = { done, waiting, unknown };
-  if (trouble !== null) return jsonAnswer(503, { error: trouble, text: explain(trouble, 'en'), ...body, left });
+  if (trouble !== null) return jsonAnswer(503, { error: trouble, text: explain(trouble, language), ...body, left });
   const nothing = done === 0 && waiting.length === 0 && unknown.length > 0;
   if (!nothing) return jsonAnswer(200, body);
-  const text = explain('NOTICE_UNKNOWN', 'en', { value: unknown.slice(0, 10).join(', ') });
+  const text = explain('NOTICE_UNKNOWN', language, { value: unknown.slice(0, 10).join(', ') });
   return jsonAnswer(404, { error: 'NOTICE_UNKNOWN', text, ...body });
 }

@@ -1,4 +1,4 @@
-/** A site that tells Mallcoo of its cars, where nobody listens: a configuration, and a folder in which notices wait. */
+/** A site that tells Mallcoo of its cars: a configuration, and a folder in which notices wait. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -17,16 +17,29 @@ export interface SiteFile {
   readonly port: number;
 }
 
-/** @param scanner the path of a serial port; that of a file that is not there, when left out. */
-export async function siteFile(dir: string, scanner = join(dir, 'scanner')): Promise<SiteFile> {
-  const [port, closed] = [await freePort(), await freePort()];
+export interface SiteOptions {
+  /** The path of a serial port; that of a file that is not there, when left out. */
+  readonly scanner?: string;
+  /** The port at which Mallcoo is told; one where nobody listens, when left out. */
+  readonly mallcoo?: number;
+  /** Whether the gate probes its public address, which leads to it without a tunnel. */
+  readonly probed?: boolean;
+}
+
+/** Writes the configuration. It looks for no internet: what a test shows must not hang on the machine that runs it. */
+export async function siteFile(dir: string, options: SiteOptions = {}): Promise<SiteFile> {
+  const [port, calls] = [await freePort(), await freePort()];
+  const { scanner = join(dir, 'scanner'), mallcoo = await freePort(), probed = false } = options;
   const file = join(dir, 'site.yaml');
   const data = join(dir, 'data');
-  const notices = `{ url: "http://127.0.0.1:${closed}/notify", appId: A, publicKey: B, privateKey: "0123456789abcdef" }`;
+  const keys = 'appId: A, publicKey: B, privateKey: "0123456789abcdef"';
+  const notices = `{ url: "http://127.0.0.1:${mallcoo}/notify", ${keys}, timeoutSeconds: 120 }`;
   writeFileSync(
     file,
     `data: ${data}
-mallcoo: { listen: "127.0.0.1:0" }
+mallcoo: { listen: "127.0.0.1:${calls}" }
+tunnel: { ${probed ? `publicUrl: "http://127.0.0.1:${calls}"` : ''} }
+internet: { check: [] }
 local: { listen: "127.0.0.1:${port}" }
 mqtt: { listen: "127.0.0.1:0", anonymous: true }
 tariffs: { standard: ${join(SHEETS, 'plain.yaml')} }

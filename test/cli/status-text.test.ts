@@ -53,6 +53,15 @@ const HEALTH = {
     },
     refused: {},
   },
+  notices: {
+    P001: { told: 40, lastAnswer: { at: '2026-11-22T02:17:00Z', verdict: 'failed', why: 'HTTP 502' } },
+  },
+  reach: {
+    publicUrl: 'https://park.example.com',
+    line: 'up',
+    internet: 'up',
+    lastProbe: { at: '2026-11-22T02:19:50Z', ok: true, ms: 41, why: '' },
+  },
 };
 
 test('the sample of docs/operating.md is what the command prints', () => {
@@ -67,26 +76,92 @@ test('the same in Chinese and in another zone', () => {
     '✗ DEVICE_SILENT cam-out  自 2026-11-22 02:13:05 (6 分钟)',
     '    nothing heard for 60 s',
     '停车场 P001  江湾商场: 在场 212 辆',
-    '  in-1       进   2026-11-22 02:19:12 进场, 道闸 已抬起',
-    '  out-1      出   2026-11-22 02:19:31 拦停: 未缴费',
-    '  out-2      出   -',
+    '  in-1       入口  2026-11-22 02:19:12 进场, 道闸 已抬起',
+    '  out-1      出口  2026-11-22 02:19:31 拦停: 未缴费',
+    '  out-2      出口  -',
     '待通知猫酷 P001: 3 条待发送，最早已等待 2 小时 7 分钟；1 条不再发送  → gatepost outbox',
+    '通知发送 P001：启动以来已送达 40 条；最近一次（3 分钟前）：HTTP 502',
+    '隧道：通（https://park.example.com，41 ms，10 秒前）',
+    '互联网：通',
     '  设备 cam-in       识别 9120，指令 9115，丢弃 3',
     '✗ 设备 cam-out      识别 9008，指令 9001，丢弃 0',
     '归档：停车 41230，订单 38991，过车 83007，10.4 MB, 2026-10-20 23:11:09 – 2026-11-18 15:58:40',
   ]);
 });
 
-test('what the parts of the gate tell of the way to Mallcoo is shown value by value', () => {
-  const notices = { P001: { sent: 12, failing: false } };
-  const lines = statusLines({ ...HEALTH, notices, reach: { tunnel: { up: true, since: null } } }, 'en', SHANGHAI);
-  for (const line of [
-    'sending P001 sent: 12',
-    'sending P001 failing: false',
-    'reach tunnel up: true',
-    'reach tunnel since: -',
-  ])
-    assert.ok(lines.includes(line), lines.join('\n'));
+const { reach, notices } = HEALTH;
+const told = (lastAnswer: unknown): unknown => ({ notices: { P001: { ...notices.P001, lastAnswer } } });
+const probed = (over: Readonly<Record<string, unknown>>): unknown => ({ reach: { ...reach, ...over } });
+const lost = { at: '2026-11-22T02:19:57Z', ok: false, ms: 3, why: 'connection refused' };
+const answer = { at: '2026-11-22T02:19:00Z', verdict: 'confirmed', why: '' };
+
+for (const [name, over, en, zh] of [
+  [
+    'a tunnel that is down',
+    probed({ line: 'down', lastProbe: lost }),
+    'the way in: down; the last probe, 3 s ago, failed: connection refused (https://park.example.com)',
+    '隧道：不通（https://park.example.com，3 秒前探测失败：connection refused）',
+  ],
+  [
+    'a tunnel of which nothing is known yet',
+    probed({ line: 'unknown', lastProbe: null }),
+    'the way in: not known yet, not probed yet (https://park.example.com)',
+    '隧道：未知（https://park.example.com，尚未探测）',
+  ],
+  [
+    'no public address',
+    probed({ publicUrl: null, lastProbe: null }),
+    'the way in: not probed, for tunnel.publicUrl is not configured',
+    '隧道：不探测（未配置 tunnel.publicUrl）',
+  ],
+  ['no internet', probed({ internet: 'down' }), 'internet: down', '互联网：不通'],
+  ['an internet that nobody looked for', probed({ internet: 'unknown' }), 'internet: not known yet', '互联网：未知'],
+  [
+    'a gate that has told nothing yet',
+    { notices: { P001: { told: 0, lastAnswer: null } } },
+    'sending P001: told since the start: 0',
+    '通知发送 P001：启动以来已送达 0 条',
+  ],
+  [
+    'a notice that was confirmed',
+    told(answer),
+    'sending P001: told since the start: 40; last try 1 min ago: confirmed',
+    '通知发送 P001：启动以来已送达 40 条；最近一次（1 分钟前）：已确认',
+  ],
+  [
+    'a notice that Mallcoo will never take',
+    told({ ...answer, verdict: 'permanent', why: 'Code 1101' }),
+    'sending P001: told since the start: 40; last try 1 min ago: refused for good, Code 1101',
+    '通知发送 P001：启动以来已送达 40 条；最近一次（1 分钟前）：拒收，Code 1101',
+  ],
+] as const) {
+  test(`the way to Mallcoo, ${name}: a line in both languages`, () => {
+    const health = { ...HEALTH, ...(over as object) };
+    for (const [language, line] of [['en', en] as const, ['zh', zh] as const]) {
+      const lines = statusLines(health, language, SHANGHAI);
+      assert.ok(lines.includes(line), lines.join('\n'));
+    }
+  });
+}
+
+test('each thing that the core can say of a lane has its words', () => {
+  for (const [over, en, zh] of [
+    [
+      { outcome: 'held', reason: 'lineDown', arm: null },
+      'held: no payment came, and the line is or was down',
+      '拦停: 未收到缴费，线路中断或刚恢复',
+    ],
+    [{ outcome: 'held', reason: 'unknownVehicle', arm: null }, 'held: visit unknown', '拦停: 无进场记录'],
+    [{ outcome: 'left', reason: null, arm: 'uncertain' }, 'left, arm no answer', '离场, 道闸 无应答'],
+    [{ outcome: 'somethingNew', reason: null, arm: null }, 'somethingNew', 'somethingNew'],
+  ] as const) {
+    const last = { at: '2026-11-22T02:19:31Z', ...over };
+    const parks = { P001: { name: 'Test', lanes: { 'out-1': { direction: 'out', last } } } };
+    const [, , , park, lane] = statusLines({ ...HEALTH, parks }, 'en', SHANGHAI);
+    assert.deepEqual([park?.slice(0, 9), lane], ['park P001', `  out-1      out   2026-11-22 10:19:31 ${en}`]);
+    const chinese = statusLines({ ...HEALTH, parks }, 'zh', SHANGHAI)[4];
+    assert.equal(chinese, `  out-1      出口  2026-11-22 10:19:31 ${zh}`);
+  }
 });
 
 test('an answer that holds anything at all is printed without harm', () => {
@@ -103,6 +178,15 @@ test('an answer that holds anything at all is printed without harm', () => {
       devices: { devices: { [nasty]: nasty } },
       notices: nasty,
       reach: { [nasty]: [nasty] },
+    },
+    {
+      notices: { [nasty]: { told: nasty, lastAnswer: { at: nasty, verdict: nasty, why: nasty } }, constructor: {} },
+      reach: {
+        publicUrl: nasty,
+        line: 'constructor',
+        internet: nasty,
+        lastProbe: { at: nasty, ms: nasty, why: nasty },
+      },
     },
   ];
   for (const answer of answers) {

@@ -1,72 +1,38 @@
 /** The log, `/healthz`, `gatepost status` and the status page in a real browser tell the same of one gate. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { formatLocal } from '../../src/core/time.ts';
-import { fromUtc } from '../../src/ops/moment.ts';
 import { fillOutbox, siteFile } from '../cli/outbox-tools.ts';
-import { ZONE } from '../core/park/scene.ts';
 import { run } from '../devices/support.ts';
 import { need } from '../need.ts';
 import { fitsThePhone, phone } from './browser.ts';
-import { folder, gatepost, outside, type Program, running } from './support.ts';
+import { folder, gatepost, outside, running } from './support.ts';
+import { healthz, logged, shown, since, status } from './told.ts';
 
 const SCREENSHOT = join(import.meta.dirname, '..', '..', 'docs', 'status-page.png');
 
-interface Fault {
-  readonly code: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly since: string;
-}
-
-interface Told {
-  readonly status: string;
-  readonly faults: readonly Fault[];
-  readonly outbox: Readonly<Record<string, unknown>>;
-}
-
-async function healthz(local: string): Promise<Told> {
-  return (await (await fetch(`${local}/healthz`)).json()) as Told;
-}
-
-/** The faults that the log has raised and not cleared, as `CODE subject: text`. */
-function logged(gate: Program): readonly string[] {
-  const raised = new Map<string, string>();
-  for (const line of gate.output().split('\n')) {
-    const [, subject = '', text, code] = /FAULT (\S+): (.*) \[(\w+)\]$/.exec(line) ?? [];
-    if (code) raised.set(`${code} ${subject}`, `${code} ${subject}: ${text}`);
-    const [, cleared, of] = /CLEARED (\S+) after \d+ s \[(\w+)\]$/.exec(line) ?? [];
-    raised.delete(`${of} ${cleared}`);
-  }
-  return [...raised.values()];
-}
-
-async function status(t: TestContext, ...args: readonly string[]): Promise<{ code: unknown; output: string }> {
-  const program = gatepost(t, ['status', ...args]);
-  return { code: await program.exited(), output: program.output() };
-}
-
-const local = (fault: Fault): string => formatLocal(fromUtc(fault.since) ?? assert.fail(fault.since), ZONE);
-
-/** Each fault as the page shows it: its head line without how long it has lasted, and its text. */
-async function shown(page: Page): Promise<readonly (readonly [string, string])[]> {
-  const faults = await page.locator('.fault').all();
-  return Promise.all(
-    faults.map(async (fault) => {
-      const [head = '', text = ''] = await fault.locator('p').allTextContents();
-      return [head.replace(/ \([^)]*\)$/, ''), text] as const;
-    }),
-  );
+/** A Mallcoo that takes its time: what is told to it waits, and is neither taken nor refused. */
+async function slowMallcoo(t: TestContext): Promise<number> {
+  const held = new Set<Socket>();
+  const server = createServer((socket) => {
+    held.add(socket.on('error', () => undefined));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    for (const socket of held) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 test('a fault comes and goes: the log, the health, the terminal and the page say the same, and name it as text', async (t) => {
   if (!need(t, 'chromium') || !need(t, 'socat')) return;
   const dir = folder(t);
   const port = join(dir, '<img src=x onerror=alert(1)>13812345678');
-  const { file, data } = await siteFile(dir, port);
+  const { file, data } = await siteFile(dir, { scanner: port, mallcoo: await slowMallcoo(t) });
   await fillOutbox(t, data);
   const gate = await running(gatepost(t, ['run', file]));
   await gate.printed('FAULT scan-out');
@@ -77,20 +43,24 @@ test('a fault comes and goes: the log, the health, the terminal and the page say
   const health = await healthz(gate.local);
   assert.equal(health.status, 'degraded');
   assert.deepEqual(
-    health.faults.map(({ code, subject, text }) => `${code} ${subject}: ${text}`),
-    logged(gate),
+    health.faults.map(({ code, subject, text }) => [code, subject, text]),
+    logged(gate).map(({ code, subject, text }) => [code, subject, text]),
   );
-  const [fault] = health.faults;
-  assert.ok(fault && health.faults.length === 1, JSON.stringify(health.faults));
-  assert.equal(fault.code, 'PORT_GONE');
+  const [letters, fault] = health.faults;
+  assert.ok(letters && fault && health.faults.length === 2, JSON.stringify(health.faults));
+  assert.deepEqual([letters.code, fault.code], ['NOTICE_DEAD', 'PORT_GONE']);
   assert.match(fault.text, /<img src=x onerror=alert\(1\)>138\*\*\*\*5678/);
-  assert.deepEqual(await shown(page), [[`PORT_GONE scan-out since ${local(fault)}`, fault.text]]);
-  assert.equal(await page.locator('#state').textContent(), '1 fault(s)');
+  const head = `NOTICE_DEAD P001 since ${since(letters)}`;
+  assert.deepEqual(await shown(page), [
+    [head, letters.text],
+    [`PORT_GONE scan-out since ${since(fault)}`, fault.text],
+  ]);
+  assert.equal(await page.locator('#state').textContent(), '2 fault(s)');
   assert.match(await page.locator('#outbox').innerText(), /P001\s+3\s+(\S+ )?\S+ \(2 h \d+ min\)\s+2\s/);
   assert.equal(await page.locator('main img').count(), 0);
   const told = await status(t, file);
   assert.equal(told.code, 1);
-  assert.ok(told.output.includes(`\n✗ PORT_GONE scan-out  since ${local(fault)} (`), told.output);
+  assert.ok(told.output.includes(`\n✗ PORT_GONE scan-out  since ${since(fault)} (`), told.output);
   assert.ok(told.output.includes(`\n    ${fault.text}\n`), told.output);
   assert.match(told.output, /\nfor Mallcoo P001: 3 wait, the oldest for 2 h.*; 2 dead {2}→ gatepost outbox\n/);
   assert.deepEqual(JSON.parse((await status(t, gate.local, '--json')).output).faults, health.faults);
@@ -99,6 +69,12 @@ test('a fault comes and goes: the log, the health, the terminal and the page say
   run(t, 'socat', [`pty,raw,echo=0,link=${near}`, `pty,raw,echo=0,link=${far}`]);
   symlinkSync(near, port);
   await gate.printed('CLEARED scan-out');
+  assert.deepEqual(
+    logged(gate).map(({ code }) => code),
+    ['NOTICE_DEAD'],
+  );
+  assert.equal(await gatepost(t, ['outbox', 'drop', '--all', '--reason', 'a test', file]).exited(), 0);
+  await gate.printed('CLEARED P001');
   assert.deepEqual(logged(gate), []);
   assert.deepEqual((await healthz(gate.local)).faults, []);
   const well = await status(t, file);
@@ -110,7 +86,7 @@ test('a fault comes and goes: the log, the health, the terminal and the page say
 
 test('a gate that is killed: the page and the terminal say plainly that it does not answer; the page finds it again', async (t) => {
   if (!need(t, 'chromium')) return;
-  const { file } = await siteFile(folder(t));
+  const { file } = await siteFile(folder(t), { mallcoo: await slowMallcoo(t) });
   const gate = await running(gatepost(t, ['run', file]));
   const { page } = await phone(t, gate.local);
   await page.goto(`${gate.local}/?lang=zh`);
@@ -133,13 +109,14 @@ test('a gate that is killed: the page and the terminal say plainly that it does 
 
 test('on a phone, in the language of the log or of the address, the lanes show what they last did', async (t) => {
   if (!need(t, 'chromium')) return;
-  const { file, data } = await siteFile(folder(t), '/dev/gatepost/scanner-out');
+  const options = { scanner: '/dev/gatepost/scanner-out', mallcoo: await slowMallcoo(t), probed: true };
+  const { file, data } = await siteFile(folder(t), options);
   await fillOutbox(t, data);
   const gate = await running(gatepost(t, ['run', file]));
   await (await outside(t, gate.mqtt)).see('in-1', '粤A12345');
   await gate.printed('粤A12345');
   const { page, troubles } = await phone(t, gate.local);
-  await page.locator('#parks td').first().waitFor();
+  await page.getByText(/^the way in: up, probed \d+ s ago in \d+ ms \(http/).waitFor();
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
   await fitsThePhone(page);
   await page.getByRole('link', { name: '中文' }).click();
@@ -148,6 +125,11 @@ test('on a phone, in the language of the log or of the address, the lanes show w
     await page.locator('#parks').innerText(),
     /P001, 在场 6 辆[\s\S]*in-1 \(入口\)\s+进场 (\S+ )?\d\d:\d\d:\d\d/,
   );
+  assert.match(
+    await page.locator('#reach').innerText(),
+    /\n隧道：通（http:\/\/127\.0\.0\.1:\d+，\d+ ms，\d+ 秒前）\s+互联网：通$/,
+  );
+  assert.match(await page.locator('#notices').innerText(), /\nP001：启动以来已送达 0 条$/);
   assert.match(await page.locator('#devices').innerText(), /cam-in\s+OK\s+1\s+0\s+0[\s\S]*scan-out\s+PORT_GONE/);
   assert.ok(!(await page.content()).includes('粤A12345'), 'whoever looks on need not know who parks here');
   await fitsThePhone(page);
@@ -178,7 +160,7 @@ test('gatepost status --watch goes on until it is asked to end, and tells when t
   await gate.printed('FAULT scan-out');
   const watching = gatepost(t, ['status', file, '--watch', '--language', 'zh']);
   await watching.printed('1 个故障');
-  assert.match(watching.output(), /停车场 P001 {2}江湾商场: 在场 0 辆\n {2}in-1 {7}进 {3}-\n/);
+  assert.match(watching.output(), /停车场 P001 {2}江湾商场: 在场 0 辆\n {2}in-1 {7}入口 {2}-\n/);
   await gate.end('SIGTERM');
   await watching.printed('the gate does not answer');
   assert.equal(await watching.end('SIGINT'), 2);

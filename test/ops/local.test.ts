@@ -138,10 +138,32 @@ test('the oldest that waits is told, also when a person has put it behind younge
 
 test('anything else is a 404 that says where the health is', async (t) => {
   const url = await serve(t, await outboxSite(t, tempFolder(t), TEN));
-  const told = { error: 'PATH_UNKNOWN', text: 'no GET /nothing: try GET /healthz' };
+  const told = { error: 'PATH_UNKNOWN', text: '接口不存在：GET /nothing，可试 GET /healthz' };
   assert.deepEqual(await json(`${url}/nothing`), [404, told]);
   assert.equal((await json(`${url}/healthz`, { method: 'POST' }))[0], 404);
   assert.equal((await json(`${url}/outbox/retry`))[0], 404);
+});
+
+test('whoever is not served is told why in the language of the log, like whoever is', async (t) => {
+  const url = await serve(t, await outboxSite(t, tempFolder(t), TEN));
+  const post = (path: string, body: string, headers: Readonly<Record<string, string>>) =>
+    json(`${url}${path}`, { method: 'POST', body, headers });
+  const typed = { 'content-type': 'application/json' };
+  for (const [path, body, headers, status, error, text] of [
+    ['/outbox/drop', '{}', {}, 415, 'BODY_UNREADABLE', '请求体无法解析：请用 content-type: application/json 发送'],
+    ['/let-out', '[]', typed, 400, 'BODY_UNREADABLE', '请求体无法解析：应为 JSON 对象'],
+    ['/outbox/drop', '{"all":true}', typed, 400, 'FIELD_REQUIRED', '缺少参数 reason'],
+    [
+      '/outbox/retry',
+      '{"all":true}',
+      { ...typed, 'sec-fetch-site': 'cross-site' },
+      403,
+      'ORIGIN_FOREIGN',
+      '拒绝来自其他网站的请求：Sec-Fetch-Site cross-site',
+    ],
+  ] as const) {
+    assert.deepEqual(await post(path, body, headers), [status, { error, text }]);
+  }
 });
 
 test('a health that cannot be read is a 500 in JSON, not a dead listener', async (t) => {
@@ -221,8 +243,9 @@ test('a limit or a park that there is not is said so', async (t) => {
   const url = await serve(t, await outboxSite(t, tempFolder(t), TEN));
   for (const limit of ['0', '-1', 'all', '100001', '1e3']) {
     const [status, body] = await json(`${url}/outbox?limit=${limit}`);
-    assert.deepEqual([status, body['error']], [400, 'FIELD_INVALID'], limit);
+    const text = `参数 limit 无效：${limit}，应为 1 到 100000 的整数`;
+    assert.deepEqual([status, body], [400, { error: 'FIELD_INVALID', text }], limit);
   }
   const [status, body] = await json(`${url}/outbox?park=P9`);
-  assert.deepEqual([status, body], [404, { error: 'PARK_UNKNOWN', text: 'no such park: P9' }]);
+  assert.deepEqual([status, body], [404, { error: 'PARK_UNKNOWN', text: '停车场不存在：P9' }]);
 });

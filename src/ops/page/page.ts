@@ -38,10 +38,10 @@ function pageText(language: Language, version: string): string {
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${words['title']}</title>
+<title>${words.title}</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
-<header id="head"><a href="?lang=${language === 'zh' ? 'en' : 'zh'}">${words['other']}</a><strong>${words['title']}</strong><span id="state" role="status">${words['asking']}</span></header>
+<header id="head"><a href="?lang=${language === 'zh' ? 'en' : 'zh'}">${words.other}</a><strong>${words.title}</strong><span id="state" role="status">${words.asking}</span></header>
 <p id="lost" role="alert" hidden></p>
 <main id="now">
 <noscript><p><a href="healthz">/healthz</a></p></noscript>

@@ -9,9 +9,7 @@ export const SCRIPT = `(function () {
   var answered = null;
 
   function say(name, values) {
-    var text = words[name] || name;
-    for (var key in values || {}) text = text.split('{' + key + '}').join(values[key]);
-    return text;
+    return (words[name] || name).replace(/[{]([a-z]+)[}]/g, function (all, key) { return String((values || {})[key]); });
   }
   function make(tag, text, kind) {
     var node = document.createElement(tag);
@@ -115,16 +113,26 @@ export const SCRIPT = `(function () {
       return [id, state, String(counts.readings), String(counts.orders), String(discarded)];
     }))];
   }
-  /* Whatever a part of the gate tells of itself: a line for each value. */
-  function plain(value, name, depth) {
-    if (value === null || typeof value !== 'object' || depth > 5) {
-      return [add(make('p'), [make('small', name + ' '), make('span', String(value))])];
-    }
-    var nodes = [];
-    keys(value).forEach(function (key) {
-      nodes = nodes.concat(plain(value[key], name ? name + ' ' + key : key, depth + 1));
+  function reach(health) {
+    var way = health.reach, probe = way.lastProbe;
+    var name = way.publicUrl === null ? 'probeOff' : !probe ? 'probeNone' : probe.ok ? 'probeOk' : 'probeFailed';
+    var told = say(name, {
+      is: say(way.line), url: way.publicUrl, ago: probe ? lasted(health, probe.at) : '',
+      ms: probe ? probe.ms : '', why: probe ? probe.why : '',
     });
-    return nodes;
+    return [
+      make('p', told, way.line === 'down' ? 'bad' : ''),
+      make('p', say('internet', { is: say(way.internet) }), way.internet === 'down' ? 'bad' : ''),
+    ];
+  }
+  function notices(health) {
+    return keys(health.notices).map(function (id) {
+      var park = health.notices[id], last = park.lastAnswer;
+      var answer = !last ? '' : say('answer' + last.verdict.charAt(0).toUpperCase() + last.verdict.slice(1), {
+        ago: lasted(health, last.at), why: last.why,
+      });
+      return make('p', say('told', { park: id, n: park.told }) + answer);
+    });
   }
   function archive(health) {
     var a = health.archive;
@@ -163,8 +171,8 @@ export const SCRIPT = `(function () {
     show('faults', words.faults, faults(health));
     show('parks', words.parks, parks(health));
     show('outbox', words.outbox, outbox(health));
-    show('notices', words.notices, health.notices === undefined ? [] : plain(health.notices, '', 0));
-    show('reach', words.reach, health.reach === undefined ? [] : plain(health.reach, '', 0));
+    show('notices', words.notices, notices(health));
+    show('reach', words.reach, reach(health));
     show('devices', words.devices, devices(health));
     show('archive', words.archive, archive(health));
     show('about', '', about(health));

@@ -1,9 +1,56 @@
-/** What the status page says, in both languages. `{n}` is filled in by the page's script. */
+/** What the status page and `gatepost status` say, in both languages. What is in braces is filled in by whoever shows it. */
 import type { Language } from '../../core/errors.ts';
+import type { BarrierOutcome } from '../../core/park/commands.ts';
+import type { HoldReason } from '../../core/park/events.ts';
+import type { Direction } from '../../core/park/model.ts';
+import type { LastPassage } from '../../core/park/state.ts';
 
 type Phrase = Readonly<Record<Language, string>>;
 
+/** Whatever a lane can have done last: what is new in the core does not compile without its word. */
+const LANES: Readonly<Record<Direction | LastPassage['outcome'] | HoldReason | BarrierOutcome | 'pending', Phrase>> = {
+  in: { zh: '入口', en: 'in' },
+  out: { zh: '出口', en: 'out' },
+  entered: { zh: '进场', en: 'entered' },
+  left: { zh: '离场', en: 'left' },
+  held: { zh: '拦停', en: 'held' },
+  unpaid: { zh: '未缴费', en: 'not paid' },
+  lineDown: { zh: '未收到缴费，线路中断或刚恢复', en: 'no payment came, and the line is or was down' },
+  unknownVehicle: { zh: '无进场记录', en: 'visit unknown' },
+  unplated: { zh: '无牌', en: 'no plate' },
+  pending: { zh: '进行中', en: 'under way' },
+  confirmed: { zh: '已抬起', en: 'opened' },
+  sent: { zh: '已发送', en: 'ordered' },
+  refused: { zh: '被拒绝', en: 'refused' },
+  uncertain: { zh: '无应答', en: 'no answer' },
+  expired: { zh: '已过期', en: 'too late' },
+};
+
+/** The way to Mallcoo, by what `/healthz` tells of it: `reach` and `notices`. */
+const WAY = {
+  up: { zh: '通', en: 'up' },
+  down: { zh: '不通', en: 'down' },
+  unknown: { zh: '未知', en: 'not known yet' },
+  internet: { zh: '互联网：{is}', en: 'internet: {is}' },
+  probeOk: { zh: '隧道：{is}（{url}，{ms} ms，{ago}前）', en: 'the way in: {is}, probed {ago} ago in {ms} ms ({url})' },
+  probeFailed: {
+    zh: '隧道：{is}（{url}，{ago}前探测失败：{why}）',
+    en: 'the way in: {is}; the last probe, {ago} ago, failed: {why} ({url})',
+  },
+  probeNone: { zh: '隧道：{is}（{url}，尚未探测）', en: 'the way in: {is}, not probed yet ({url})' },
+  probeOff: {
+    zh: '隧道：不探测（未配置 tunnel.publicUrl）',
+    en: 'the way in: not probed, for tunnel.publicUrl is not configured',
+  },
+  told: { zh: '{park}：启动以来已送达 {n} 条', en: '{park}: told since the start: {n}' },
+  answerConfirmed: { zh: '；最近一次（{ago}前）：已确认', en: '; last try {ago} ago: confirmed' },
+  answerPermanent: { zh: '；最近一次（{ago}前）：拒收，{why}', en: '; last try {ago} ago: refused for good, {why}' },
+  answerFailed: { zh: '；最近一次（{ago}前）：{why}', en: '; last try {ago} ago: {why}' },
+} as const satisfies Readonly<Record<string, Phrase>>;
+
 const WORDS = {
+  ...LANES,
+  ...WAY,
   title: { zh: '道闸网关', en: 'Gate' },
   other: { zh: 'English', en: '中文' },
   asking: { zh: '正在询问网关…', en: 'asking the gate …' },
@@ -26,8 +73,6 @@ const WORDS = {
   lane: { zh: '车道', en: 'lane' },
   last: { zh: '最近一次', en: 'last vehicle' },
   arm: { zh: '道闸', en: 'arm' },
-  in: { zh: '入口', en: 'in' },
-  out: { zh: '出口', en: 'out' },
   outbox: { zh: '待通知猫酷', en: 'Waiting for Mallcoo' },
   park: { zh: '车场', en: 'park' },
   waiting: { zh: '等待', en: 'waiting' },
@@ -47,24 +92,14 @@ const WORDS = {
   empty: { zh: '尚无', en: 'nothing yet' },
   about: { zh: '版本 {a}，自 {b} 运行（{c}），记录 {d}', en: 'version {a}, up since {b} ({c}), record {d}' },
   asOf: { zh: '网关时间 {n}', en: 'the gate’s time {n}' },
-  entered: { zh: '进场', en: 'entered' },
-  left: { zh: '离场', en: 'left' },
-  held: { zh: '拦停', en: 'held' },
-  unpaid: { zh: '未缴费', en: 'not paid' },
-  unknownVehicle: { zh: '无进场记录', en: 'visit unknown' },
-  unplated: { zh: '无牌', en: 'no plate' },
-  pending: { zh: '进行中', en: 'under way' },
-  confirmed: { zh: '已抬起', en: 'opened' },
-  sent: { zh: '已发送', en: 'ordered' },
-  refused: { zh: '被拒绝', en: 'refused' },
-  uncertain: { zh: '无应答', en: 'no answer' },
-  expired: { zh: '已过期', en: 'too late' },
   days: { zh: ' 天', en: ' d' },
   hours: { zh: ' 小时', en: ' h' },
   minutes: { zh: ' 分', en: ' min' },
   seconds: { zh: ' 秒', en: ' s' },
 } as const satisfies Readonly<Record<string, Phrase>>;
 
-export function wordsOf(language: Language): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(WORDS).map(([name, phrase]) => [name, phrase[language]]));
+export type Words = Readonly<Record<keyof typeof WORDS, string>>;
+
+export function wordsOf(language: Language): Words {
+  return Object.fromEntries(Object.entries(WORDS).map(([name, phrase]) => [name, phrase[language]])) as Words;
 }

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { need } from '../need.ts';
 import { fitsThePhone, phone } from './browser.ts';
-import { agoMinutes, demo, folder, outside, PATIENCE_MS, post, type Running, until } from './support.ts';
+import { agoMinutes, demo, folder, outside, post, type Running, until } from './support.ts';
 
 const SCREENSHOT = join(import.meta.dirname, '..', '..', 'docs', 'driver-page.png');
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { mallcooCommand } from '../../src/cli/mallcoo.ts';
 import { UsageError } from '../../src/cli/terminal.ts';
-import { agoMinutes, demo, folder, gatepost, outside, running } from '../daemon/support.ts';
+import { agoMinutes, demo, folder, gatepost, outside, running, until } from '../daemon/support.ts';
 import { wrongServer } from '../mallcoo-client/wrong-server.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -37,6 +37,13 @@ test('green against the demo: first without a car, then on a car that owes, whic
   assert.equal(await records(), before, 'nothing is in the journal');
 
   await (await outside(t, gate.mqtt)).see('demo-in-1', PLATE, agoMinutes(140));
+  // Mallcoo is told of the entry, and that it was is a record too.
+  await until('the notice to be confirmed', async () => {
+    const health = (await (await fetch(`${gate.local}/healthz`)).json()) as {
+      outbox: Record<string, { waiting: number }>;
+    };
+    return health.outbox['P001']?.waiting === 0;
+  });
   const arrived = await records();
   const asked = await check(t, [gate.mallcoo, '--plate', PLATE]);
   assert.match(asked.output, /\n35 passed, 0 failed, 13 skipped/);

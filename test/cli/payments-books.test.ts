@@ -142,7 +142,7 @@ test('over retries, conflicts, and money that was nobody’s for a while, the da
   const seen: Record<SumName, number> = { noticed: 0, credited: 0, unmatched: 0, cameAgain: 0, conflicting: 0 };
   const names = Object.keys(seen) as SumName[];
   await fc.assert(
-    fc.asyncProperty(fc.array(stepArbitrary, { minLength: 30, maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(stepArbitrary, { minLength: 25, maxLength: 40 }), async (steps) => {
       const dir = tempFolder(t);
       const books = await livingBooks(dir);
       const ledger: Ledger = new Map();
@@ -157,7 +157,7 @@ test('over retries, conflicts, and money that was nobody’s for a while, the da
       for (const name of names) seen[name] += totals[name].notices;
       rmSync(dir, { recursive: true });
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
   t.diagnostic(names.map((name) => `${seen[name]} ${name}`).join(', '));
   for (const name of names) assert.ok(seen[name] > 0, `${name} never happened`);

@@ -59,6 +59,7 @@ export const CONTEXT: LoadContext = {
   file: 'site.yaml',
   env: {
     GATEPOST_MALLCOO_TOKEN: '0123456789abcdef',
+    GATEPOST_MALLCOO_KEY: 'fedcba9876543210',
     GATEPOST_CAM_IN_PASSWORD: 'one',
     GATEPOST_CAM_OUT_PASSWORD: 'two',
   },

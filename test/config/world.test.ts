@@ -13,14 +13,15 @@ test('a park of the file runs with its minutes in ms, its zone and its lanes', (
     waitingMs: 600_000,
     lateNoticeMs: 1_800_000,
     capDeduction: false,
+    notices: { entry: true, exit: false },
   });
   assert.equal(parseLocal('1970-01-01 08:00:00', park.zone), 0);
-  const times = { dedupeMs: 30_000, orderDeadlineMs: 5_000, whenLineDown: { type: 'hold' } };
+  const times = { dedupeMs: 30_000, orderDeadlineMs: 5_000 };
   assert.deepEqual(
     [...park.lanes.values()],
     [
-      { id: 'in-1', direction: 'in', barrier: true, ...times },
-      { id: 'out-1', direction: 'out', barrier: true, ...times },
+      { id: 'in-1', direction: 'in', barrier: true, ...times, whenLineDown: { type: 'hold' } },
+      { id: 'out-1', direction: 'out', barrier: true, ...times, whenLineDown: { type: 'letOut', upTo: 2_000 } },
     ],
   );
   const without = buildWorld(configOf(SMALL)).parks.get('P001' as ParkId);

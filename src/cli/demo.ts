@@ -206,7 +206,7 @@ Or from a terminal (${plate} is ${license} in base64):
   ${post('PayParkingFee', `"plateNo":"${plate}","orderNo":"A1","amount":1000,"deductionAmount":0,"payType":3`)}
   # it leaves
   ${publish(DEMO_CAMERAS.out)}
-  # how the gate is
+  # how the gate is; in a browser: http://127.0.0.1:${local}/
   curl -s http://127.0.0.1:${local}/healthz; echo
   # whether it keeps Mallcoo's standard, clause by clause; with --plate ${plate} --pay it books on that car, too
   node src/bin.mjs mallcoo check http://127.0.0.1:${mallcoo}

@@ -80,6 +80,7 @@ interface Canned {
 const CANNED = {
   error500: { status: 500, headers: {}, text: 'Internal Server Error' },
   busy429: { status: 429, headers: { 'retry-after': '1' }, text: '' },
+  forbidden403: { status: 403, headers: {}, text: 'Forbidden' },
   portal: { status: 200, headers: { 'content-type': 'text/html' }, text: '<!doctype html><title>登录</title>' },
   redirect: { status: 302, headers: { location: NOTICE_PATH }, text: '' },
   garbage: { status: 200, headers: JSON_TYPE, text: '{"Code":' },

@@ -21,14 +21,15 @@ export function folder(t: TestContext): string {
 export async function until<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
+  patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + patienceMs;
   while (performance.now() < end) {
     const found = await probe();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`waited ${PATIENCE_MS / 1000} s for: ${what}`);
+  throw new Error(`waited ${patienceMs / 1000} s for: ${what}`);
 }
 
 export interface Program {

@@ -22,7 +22,7 @@ export interface Told {
   readonly reach: {
     readonly line: string;
     readonly internet: string;
-    readonly lastProbe: { readonly ok: boolean } | null;
+    readonly lastProbe: { readonly at: string } | null;
   };
 }
 
@@ -50,6 +50,11 @@ export function logged(gate: Program): readonly Logged[] {
     raised.delete(`${of} ${cleared}`);
   }
   return [...raised.values()];
+}
+
+/** The codes of all faults that the log ever raised. */
+export function everRaised(gate: Program): readonly string[] {
+  return [...gate.output().matchAll(/ FAULT .* \[(\w+)\]$/gm)].map(([, code = '']) => code);
 }
 
 /** The moment at which a fault was raised, as a person reads it. */

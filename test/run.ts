@@ -65,7 +65,7 @@ const STEPS: readonly Step[] = [
     run: () =>
       command(process.execPath, [
         '--test',
-        '--test-concurrency=2',
+        '--test-concurrency=3',
         '--test-timeout=180000',
         '--test-reporter=spec',
         'test/**/*.test.ts',

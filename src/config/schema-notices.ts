@@ -1,6 +1,6 @@
 /** The configuration of the notices to Mallcoo (1.4): a part of the one schema. */
 import { z } from 'zod';
-import { line, type ReadSecret, SHORTEST_KEY, secret, whole } from './schema-parts.ts';
+import { headerText, line, type ReadSecret, SHORTEST_KEY, secret, whole } from './schema-parts.ts';
 import { isWebUrl } from './values.ts';
 
 const url = () => z.string().refine(isWebUrl).meta({ label: 'URL', wanted: 'a URL, for example https://host/path' });
@@ -45,8 +45,8 @@ export function notices(read: ReadSecret) {
         .default('https://openapi10.mallcoo.cn/Parking/V1/EnterInfoNotify/')
         .describe('Where entries are told.'),
       parkCode: line().optional().describe("The car park's code at Mallcoo; the park's `id` when left out."),
-      appId: line().describe('The `AppID` that Mallcoo gave the site.'),
-      publicKey: line().describe('The `PublicKey` that Mallcoo gave the site.'),
+      appId: headerText().describe('The `AppID` that Mallcoo gave the site.'),
+      publicKey: headerText().describe('The `PublicKey` that Mallcoo gave the site.'),
       privateKey: secret(read, SHORTEST_KEY).describe('The key that notices are signed with.'),
       plateEncoding: z
         .enum(['raw', 'url'])

@@ -26,6 +26,13 @@ export const line = () =>
     .regex(/^[^\p{Cc}]{1,100}$/u)
     .meta({ label: 'text', wanted: 'a text of 1 to 100 characters' });
 
+/** What an HTTP header can carry. */
+export const headerText = () =>
+  z
+    .string()
+    .regex(/^[!-~]{1,100}$/)
+    .meta({ label: 'text', wanted: '1 to 100 letters, digits and signs of ASCII, without blanks' });
+
 export const folder = () => z.string().regex(/^\/[^\0]*$/);
 
 export const listen = (standard: string) =>

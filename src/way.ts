@@ -79,7 +79,7 @@ export async function startWay(parts: WayParts): Promise<Way> {
 }
 
 /** What waits for Mallcoo in all parks. */
-function waitingIn({ parks }: State): { readonly notices: number; readonly since: Instant | null } {
+export function waitingIn({ parks }: State): { readonly notices: number; readonly since: Instant | null } {
   let notices = 0;
   let since: Instant | null = null;
   for (const { outbox } of parks.values()) {

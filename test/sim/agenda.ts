@@ -5,13 +5,16 @@ export interface Agenda {
   now(): number;
   /** @param delay ms from now, 0 or more. */
   later(delay: number, happen: () => void): void;
-  /** Goes on to the next happening and lets it happen; false when nothing is left. */
+  /** The same for what goes on for ever (a watch that looks every so often): it happens while there is something else to come. */
+  meanwhile(delay: number, happen: () => void): void;
+  /** Goes on to the next happening and lets it happen; false when nothing is left but what goes on for ever. */
   step(): boolean;
 }
 
 interface Entry {
   readonly at: number;
   readonly order: number;
+  readonly forever: boolean;
   readonly happen: () => void;
 }
 
@@ -20,6 +23,8 @@ export function agenda(): Agenda {
   const heap: Entry[] = [];
   let now = 0;
   let count = 0;
+  /** Of what does not go on for ever. */
+  let left = 0;
 
   const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
@@ -50,18 +55,24 @@ export function agenda(): Agenda {
     heap[index] = entry;
   }
 
+  function add(delay: number, forever: boolean, happen: () => void): void {
+    up({ at: now + Math.max(0, delay), order: count, forever, happen });
+    count += 1;
+    if (!forever) left += 1;
+  }
+
   return {
     now: () => now,
-    later(delay, happen) {
-      up({ at: now + Math.max(0, delay), order: count, happen });
-      count += 1;
-    },
+    later: (delay, happen) => add(delay, false, happen),
+    meanwhile: (delay, happen) => add(delay, true, happen),
     step() {
+      if (left === 0) return false;
       const first = heap[0];
       const last = heap.pop();
       if (first === undefined || last === undefined) return false;
       if (heap.length > 0) down(last);
       now = first.at;
+      if (!first.forever) left -= 1;
       first.happen();
       return true;
     },

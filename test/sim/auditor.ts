@@ -51,6 +51,13 @@ interface AuditedOrder {
   lapsed: boolean;
 }
 
+/** Books of another part, kept from the same records. */
+export interface Books {
+  record(record: JournalRecord): void;
+  /** Nothing is under way. */
+  idle(state: State): void;
+}
+
 export interface Auditor {
   /** A record was committed: from here on its effects may be seen. It was decided at that true time, in ms. */
   committed(record: JournalRecord, decidedAt: number): void;
@@ -76,7 +83,7 @@ export interface Auditor {
 const { dedupeMs: DEDUPE, orderDeadlineMs: DEADLINE } = lane('any', 'in');
 
 /** @param trueNow the true time in ms; the gate's own clock is part of what is held against the rules. */
-export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
+export function createAuditor(fail: Fail, trueNow: () => number, others: readonly Books[] = []): Auditor {
   const state = emptyState();
   const lines: string[] = [];
   const hash = createHash('sha256');
@@ -101,6 +108,7 @@ export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
     hash.update(line);
     evolve(state, record);
     for (const [index, event] of record.events.entries()) apply(event, record, index, decidedAt);
+    for (const books of others) books.record(record);
   }
 
   function apply(event: ParkEvent, record: JournalRecord, index: number, decidedAt: number | null): void {
@@ -117,6 +125,7 @@ export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
         break;
       case 'letThrough':
         passages.push({ way: 'out', at: event.at });
+        lastArm.delete(`${event.lane} null`);
         break;
       case 'stayed':
         stay(event.visit);
@@ -305,6 +314,7 @@ export function createAuditor(fail: Fail, trueNow: () => number): Auditor {
     idle(working, committed) {
       if (working) compare('the working state', working);
       compare('the committed state', committed);
+      for (const books of others) books.idle(committed);
       const open = [...committed.parks.values()].reduce((sum, park) => sum + park.open.size, 0);
       const inside = counts.entered - counts.left - counts.superseded;
       if (open !== inside) fail('occupancy', `${open} visits are open, ${inside} came and did not go`);

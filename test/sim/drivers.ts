@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../../src/core/time.ts';
 import { type Lanes, PATIENCE } from './lanes.ts';
 import type { Mallcoo } from './mallcoo.ts';
 import type { Sight, Trip } from './plan.ts';
-import type { Site } from './site.ts';
+import { laneOf, PARK, type Site } from './site.ts';
 
 export interface Drivers {
   /** Begins a trip, unless the vehicle is on one. */
@@ -16,6 +16,8 @@ export interface Drivers {
 const PHONE_OUT = 20 * SECOND;
 /** And is asked to hurry: the longest from the price to the payment there. */
 const LONGEST_THINK = MINUTE;
+/** The operator comes after so long, if one does. */
+const OPERATOR_AFTER = 3 * MINUTE;
 
 const CLEAR: Sight = { misread: null, corrected: false, delay: 0, copies: [], lost: false };
 
@@ -51,6 +53,7 @@ export function createDrivers(site: Site, lanes: Lanes, mallcoo: Mallcoo): Drive
   function leave(trip: Trip): void {
     const { vehicle, exit } = trip;
     let phone = false;
+    let asked = false;
     lanes.arrive(exit, {
       vehicle,
       sight: trip.departure,
@@ -60,11 +63,29 @@ export function createDrivers(site: Site, lanes: Lanes, mallcoo: Mallcoo): Drive
           phone = true;
           mallcoo.pay(vehicle, trip.atExit, Math.min(trip.atExit.think, LONGEST_THINK));
         }
+        if (trip.operator && ms >= OPERATOR_AFTER && !asked) {
+          asked = true;
+          letOut(trip);
+        }
         if (ms < PATIENCE) return false;
         giveUp(trip, ms);
         return true;
       },
     });
+  }
+
+  /** The operator lets it go through the gate: the arm rises for whoever stands there, and the visit ends. */
+  function letOut({ vehicle, exit }: Trip): void {
+    const gate = site.gate();
+    if (!gate) return;
+    const command = { type: 'letOut', park: PARK, lane: laneOf(exit), reason: 'cannot pay', by: 'sim' } as const;
+    gate.gateway.submit(command).then(
+      (reply) => {
+        trace(`the operator lets ${vehicle.text} out of ${exit}: ${JSON.stringify(reply)}`);
+        site.witness(`letOut ${exit} ${reply.type}`);
+      },
+      (error: unknown) => trace(`  turned away: ${String(error)}`),
+    );
   }
 
   /** The operator lets it out by hand. Had it nothing to pay, the gate should have done so. */

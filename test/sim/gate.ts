@@ -2,11 +2,11 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Order } from '../../drivers/contract.ts';
+import type { FaultCode } from '../../src/core/errors.ts';
 import type { DeviceId, VisitId } from '../../src/core/ids.ts';
 import type { Command, Reply } from '../../src/core/park/commands.ts';
 import { evolve } from '../../src/core/park/evolve.ts';
 import type { World } from '../../src/core/park/model.ts';
-import type { State } from '../../src/core/park/state.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { laneBarriers } from '../../src/devices/barriers.ts';
 import type { LaneDevices } from '../../src/devices/config.ts';
@@ -16,7 +16,9 @@ import { effectRunner } from '../../src/gateway/effects.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import {
   type Archive,
+  type Barriers,
   type Clock,
+  type Faults,
   type Gateway,
   GatewayFull,
   type Journal,
@@ -25,15 +27,19 @@ import {
 } from '../../src/gateway/ports.ts';
 import { snapshotter } from '../../src/gateway/snapshots.ts';
 import { createMallcooApp } from '../../src/mallcoo/app.ts';
+import { createProbeBook, type ProbeBook } from '../../src/mallcoo/reach/book.ts';
 import { createFaults, type FaultBoard } from '../../src/ops/faults.ts';
 import { run as retain } from '../../src/retention.ts';
 import type { Disk } from '../../src/store/disk.ts';
 import { openStore } from '../../src/store/store.ts';
 import { ZONE } from '../core/park/scene.ts';
+import type { Agenda } from './agenda.ts';
 import type { Auditor } from './auditor.ts';
+import type { Gate, WireAnswer } from './gate-port.ts';
+import { type GateWay, startGateWay } from './gate-way.ts';
 import type { Plan } from './plan.ts';
+import type { Plant } from './plant-names.ts';
 import {
-  type Plant,
   plantInAnswer,
   plantInBarriers,
   plantInFaults,
@@ -42,6 +48,9 @@ import {
   plantInState,
   plantInSubmit,
 } from './plants.ts';
+import { plantInNotices } from './plants-way.ts';
+import type { MallcooReceiver } from './receiver.ts';
+import type { Way } from './way.ts';
 
 export interface GateParts {
   readonly plan: Plan;
@@ -49,8 +58,13 @@ export interface GateParts {
   readonly lanes: readonly LaneDevices[];
   readonly disk: Disk;
   readonly clock: Clock;
-  /** The true time, in ms. */
-  readonly trueNow: () => number;
+  readonly agenda: Agenda;
+  readonly way: Way;
+  readonly receiver: MallcooReceiver;
+  /** Whether this process is still there. */
+  readonly alive: () => boolean;
+  /** A fault is raised that was not. */
+  readonly onFault: (code: FaultCode) => void;
   readonly auditor: Auditor;
   readonly plant: Plant | null;
   /** A device is told to open its barrier; resolves with what it answers. */
@@ -65,30 +79,6 @@ export interface GateParts {
   readonly onFatal: (error: Error) => void;
 }
 
-/** What Mallcoo's client sees. */
-export interface WireAnswer {
-  readonly status: number;
-  readonly text: string;
-  readonly json: Readonly<Record<string, unknown>>;
-}
-
-export interface Gate {
-  readonly gateway: Gateway;
-  readonly faults: FaultBoard;
-  /** The state that runs ahead; null once the loop has made itself another, after a write that found no room. */
-  working(): State | null;
-  /** Hands over to the archive what is old, as the daemon does every hour. */
-  retain(): Promise<void>;
-  /** As the daemon does about each second. */
-  lookForRoom(): Promise<void>;
-  /** One HTTP call. Never resolves if the process ends first. */
-  call(name: string, body: Readonly<Record<string, unknown>>, encoding: 'json' | 'form'): Promise<WireAnswer>;
-  /** Something is under way that needs no more from the world than the disk. */
-  busy(): boolean;
-  /** Devices have answered, and the last snapshot is written. */
-  stop(): Promise<void>;
-}
-
 /** In days; short, so that in a run of some days retries and reports reach into the archive. */
 const KEEP = { keepClosedDays: 1, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 1 };
 
@@ -98,10 +88,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** Starts a process on what the disk holds. @throws StoreError when it cannot start; try again later. */
 export async function startGate(parts: GateParts): Promise<Gate> {
   const { plan, world, clock, auditor, plant, trace } = parts;
-  const log: Log = {
-    notice: (code, fields) => trace(`  log ${code} ${JSON.stringify(fields)}`),
-    info: (message, fields = {}) => trace(`  log ${message} ${JSON.stringify(fields)}`),
-  };
+  const log = logTo(trace);
   const faults = createFaults({ clock, language: 'en', line: ({ message }) => trace(`  ${message}`) });
   const store = await openStore({
     dir: '/data',
@@ -117,10 +104,10 @@ export async function startGate(parts: GateParts): Promise<Gate> {
   plantInState(plant, store.working);
   plantInState(plant, store.committed);
   auditor.recovered(store.committed);
-  const told = plantInFaults(plant, faults);
+  const told = plantInFaults(plant, watched(faults, parts.onFault));
 
   const underWay = counter();
-  const journal = audited(store.journal, auditor, parts.trueNow);
+  const journal = audited(store.journal, auditor, parts.agenda.now);
   const snapshots = snapshotter({
     write: (snapshot) => underWay.follow(store.writeSnapshot(snapshot)),
     every: plan.snapshotEvery,
@@ -128,6 +115,7 @@ export async function startGate(parts: GateParts): Promise<Gate> {
     clock,
     state: () => loop.state(),
   });
+  let way: GateWay | null = null;
   const loop = startGateway({
     world,
     working: store.working,
@@ -141,6 +129,7 @@ export async function startGate(parts: GateParts): Promise<Gate> {
       for (const event of record.events)
         if (event.type === 'held' && event.visit !== null) parts.onHeld(event.visit, event.at);
       snapshots.count();
+      way?.committed(record);
     },
     onEffect: (effect) => effects.perform(effect),
     onFatal: parts.onFatal,
@@ -151,15 +140,24 @@ export async function startGate(parts: GateParts): Promise<Gate> {
   }
   const gateway: Gateway = { state: loop.state, submit: send };
   const retention = { gateway, store, days: KEEP, world, zone: ZONE, clock, faults: told, log };
-  const deviceOf = (device: DeviceId) => ({ order: (order: Order) => parts.onOrder(device, order) });
-  const barriers = plantInBarriers(plant, laneBarriers({ lanes: parts.lanes, deviceOf, clock, faults: told }));
+  const barriers = barriersOf(parts, told);
   const effects = effectRunner({ gateway, barriers, clock, onOrder: () => undefined });
   plantInStart(plant, store.committed, barriers);
   // As the daemon does it: on a disk without any room the orders of the last life stay open, and nothing sends them.
   await gateway.submit({ type: 'recover' }).catch((error: unknown) => {
     if (!(error instanceof GatewayFull)) throw error;
   });
-  const call = caller(parts, gateway, store.archive, faults, log);
+  const book = probeBook();
+  const call = caller(parts, { loop: gateway, archive: store.archive, faults, log, book });
+  way = startGateWay({
+    ...parts,
+    gateway: plantInNotices(plant, gateway),
+    faults: told,
+    log,
+    book,
+    call: (name, body) => underWay.follow(call(name, body, 'json')),
+  });
+  const ending = way;
   return {
     gateway,
     faults,
@@ -168,12 +166,25 @@ export async function startGate(parts: GateParts): Promise<Gate> {
     lookForRoom: () => underWay.follow(store.lookForRoom()),
     call: (name, body, encoding) => underWay.follow(call(name, body, encoding)),
     busy: () => underWay.count() > 0,
+    endWay: () => ending.stop(),
     async stop() {
       await effects.settled();
       await loop.stop();
       await snapshots.last();
       await store.close();
     },
+  };
+}
+
+function barriersOf({ lanes, clock, plant, onOrder }: GateParts, faults: Faults): Barriers {
+  const deviceOf = (device: DeviceId) => ({ order: (order: Order) => onOrder(device, order) });
+  return plantInBarriers(plant, laneBarriers({ lanes, deviceOf, clock, faults }));
+}
+
+function logTo(trace: GateParts['trace']): Log {
+  return {
+    notice: (code, fields) => trace(`  log ${code} ${JSON.stringify(fields)}`),
+    info: (message, fields = {}) => trace(`  log ${message} ${JSON.stringify(fields)}`),
   };
 }
 
@@ -194,6 +205,27 @@ function audited(journal: Journal, auditor: Auditor, trueNow: () => number): Jou
       for (const record of records) auditor.committed(record, decidedAt);
     },
   };
+}
+
+/** Tells of each fault as it begins. */
+function watched(faults: FaultBoard, onFault: GateParts['onFault']): FaultBoard {
+  return {
+    ...faults,
+    raise(code, subject, value) {
+      const news = !faults.raised().some((one) => one.code === code && one.subject === subject);
+      faults.raise(code, subject, value);
+      if (news) onFault(code);
+    },
+  };
+}
+
+/** Nonces that are the same in every run of a plan: nobody here guesses. */
+function probeBook(): ProbeBook {
+  let count = 0;
+  return createProbeBook(() => {
+    count += 1;
+    return `probe-${count}`;
+  });
 }
 
 interface Counter {
@@ -218,18 +250,20 @@ function counter(): Counter {
 
 type Call = (name: string, body: Readonly<Record<string, unknown>>, encoding: 'json' | 'form') => Promise<WireAnswer>;
 
+interface CallerParts {
+  readonly loop: Gateway;
+  readonly archive: Archive;
+  readonly faults: FaultBoard;
+  readonly log: Log;
+  readonly book: ProbeBook;
+}
+
 /** Node's own request and the real app, without a socket between them. */
-function caller(
-  { world, clock, plant }: GateParts,
-  loop: Gateway,
-  archive: Archive,
-  faults: FaultBoard,
-  log: Log,
-): Call {
+function caller({ world, clock, plant }: GateParts, { loop, archive, faults, log, book }: CallerParts): Call {
   const auth = new Map([...world.parks.keys()].map((park) => [park, { type: 'none' } as const]));
   const basePath = '/mallcoo';
   const asking = askingArchive(loop, archive);
-  const gateway = { state: loop.state, submit: plantInSubmit(plant, asking.submit) };
+  const gateway = { state: loop.state, submit: plantInSubmit(plant, asking.submit, loop.state) };
   const app = createMallcooApp({
     world,
     gateway,
@@ -243,6 +277,7 @@ function caller(
     maxBodyBytes: 4_096,
     // The world's own plan says how much comes at once.
     limits: { queriesPerSecond: 1_000_000, pendingPayments: 1_000 },
+    probes: book,
   });
   const socket = new Socket();
   return async (name, body, encoding) => {

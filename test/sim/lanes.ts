@@ -12,7 +12,7 @@ import { type Instant, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { LaneDevices } from '../../src/devices/config.ts';
 import type { OrderResult } from '../../src/devices/orders.ts';
 import { GatewayBusy } from '../../src/gateway/ports.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './gate-port.ts';
 import { ENTRIES, EXITS, type Sight, type Trip } from './plan.ts';
 import { laneOf, PARK, type Site, trueTime } from './site.ts';
 

@@ -7,7 +7,7 @@ import { explain } from '../../src/core/errors.ts';
 import type { VisitId } from '../../src/core/ids.ts';
 import { after, formatLocal, type Instant, SECOND } from '../../src/core/time.ts';
 import { park, ZONE } from '../core/park/scene.ts';
-import type { WireAnswer } from './gate.ts';
+import type { WireAnswer } from './gate-port.ts';
 import { type Order, orderOf, type Price, SCHEDULES } from './order.ts';
 import type { LineFault, Payment, Trip } from './plan.ts';
 import { gateTime, type Site, trueTime } from './site.ts';
@@ -36,28 +36,32 @@ export function createMallcoo(site: Site): Mallcoo {
   const graceMs = site.plan.grace;
   const free = new Map<VisitId, number>();
   const acknowledged = new Set<Order>();
+  /** Where a clock is off, the moment of a payment may not be believed. */
+  const oddClocks = site.plan.happenings.some(({ kind }) => kind === 'clockBack' || kind === 'clockAhead');
   let orders = 0;
 
   function call(
     name: string,
     body: Readonly<Record<string, unknown>>,
     form: boolean,
-    then: (answer: WireAnswer) => void,
+    then: (answer: WireAnswer, lost: boolean) => void,
   ): boolean {
     const gate = site.gate();
-    if (!gate) return false;
+    const carried = site.way.carry();
+    if (!gate || carried === 'requestLost') return false;
     stats.calls += 1;
     void gate.call(name, body, form ? 'form' : 'json').then((answer) => {
       site.witness(`${name} ${answer.status} ${answer.text}`);
       if (answer.status !== 200) fail('no internal error', `${name} was answered ${answer.status} ${answer.text}`);
-      then(answer);
+      then(answer, carried === 'answerLost');
     });
     return true;
   }
 
   function ask(vehicle: Trip['vehicle'], freeMinutes: number, then: (shown: Shown) => void): void {
     const name = vehicle.kind === 'plate' ? { plateNo: vehicle.text } : { barcode: vehicle.text };
-    const asked = call('GetParkingPaymentInfo', { ...name, freeMinutes }, false, (answer) => {
+    const asked = call('GetParkingPaymentInfo', { ...name, freeMinutes }, false, (answer, lost) => {
+      if (lost) return then(null);
       trace(`Mallcoo asks for ${vehicle.text}: ${answer.text}`);
       if (answer.json['resCode'] !== 0) return then('unknown');
       then(judgePrice(vehicle.text, answer));
@@ -80,7 +84,10 @@ export function createMallcoo(site: Site): Mallcoo {
     return { feeId, unPay: unPay ?? 0, deduction: deduction ?? 0 };
   }
 
-  function judgePayment(order: Pick<Order, 'orderNo' | 'amount' | 'deduction'>, { json, text }: WireAnswer): boolean {
+  function judgePayment(
+    order: Pick<Order, 'orderNo' | 'feeId' | 'amount' | 'deduction'>,
+    { json, text }: WireAnswer,
+  ): boolean {
     const booked = auditor.orders.get(order.orderNo);
     const same = booked?.amount === order.amount && booked.deduction === order.deduction;
     if (json['resCode'] === 0) {
@@ -92,8 +99,18 @@ export function createMallcoo(site: Site): Mallcoo {
     const conflict = json['resMsg'] === explain('ORDER_CONFLICT', 'en', { value: order.orderNo });
     const unknown = String(json['resMsg']).startsWith('no such feeId');
     if (booked && (unknown || (conflict && same))) fail('a retry gets the first answer', `${order.orderNo}: ${text}`);
+    if (unknown && auditor.visits.has(order.feeId as VisitId))
+      fail('money is never turned away', `${order.orderNo} names ${order.feeId}: ${text}`);
     if (conflict && !booked) fail('a retry gets the first answer', `${order.orderNo} is not booked: ${text}`);
     return false;
+  }
+
+  /** Who paid the whole of a price in time, and left within the grace, owes nothing, however late the gate hears of it. */
+  function judgeSettled({ orderNo, settles }: Order): void {
+    if (!settles || oddClocks) return;
+    const gone = site.money.departure(settles.visit);
+    if (!gone || gone.at > settles.payTime + graceMs || gone.open === 0) return;
+    fail('late money settles', `${orderNo} was paid before ${settles.visit} left, and ${gone.open} 分 are open`);
   }
 
   function notify(order: Order): void {
@@ -112,20 +129,21 @@ export function createMallcoo(site: Site): Mallcoo {
 
   function deliver(order: Order, form: boolean, fault: LineFault): void {
     const gate = site.gate();
-    if (!gate) {
-      trace(`Mallcoo's notice ${order.orderNo} finds nobody`);
+    if (!gate || site.way.carry() === 'requestLost') {
+      trace(`Mallcoo's notice ${order.orderNo} finds ${gate ? 'no way' : 'nobody'}`);
       return;
     }
     order.firstAt ??= gateTime(site, gate);
     const sentAt = agenda.now();
-    call('PayParkingFee', order.body, form, (answer) => {
-      const lost = fault === 'answerLost' || agenda.now() - sentAt > TIMEOUT;
+    call('PayParkingFee', order.body, form, (answer, cut) => {
+      const lost = cut || fault === 'answerLost' || agenda.now() - sentAt > TIMEOUT;
       trace(`Mallcoo's notice ${order.orderNo}: ${answer.text}${lost ? ' (the answer is lost)' : ''}`);
       if (!judgePayment(order, answer)) return;
       if (order.settles && order.firstAt !== null) {
         const { visit, payTime } = order.settles;
         free.set(visit, Math.max(free.get(visit) ?? 0, after(Math.min(payTime, order.firstAt) as Instant, graceMs)));
       }
+      judgeSettled(order);
       acknowledged.add(order);
       if (!lost) order.done = true;
     });

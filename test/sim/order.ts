@@ -13,6 +13,8 @@ export interface Price {
 
 export interface Order {
   readonly orderNo: OrderNo;
+  /** The visit that the notice names; null for none. */
+  readonly feeId: string | null;
   readonly body: Readonly<Record<string, string | number | readonly object[]>>;
   readonly amount: number;
   readonly deduction: number;
@@ -48,8 +50,9 @@ export function orderOf(
 ): Order {
   const orderNo = `M${number}` as OrderNo;
   const { amount, deduction } = sums(style, price);
+  const names = namesOf(style, vehicle, price);
   const body = {
-    ...namesOf(style, vehicle, price),
+    ...names,
     orderNo,
     thirdTradeNo: `W${number}`,
     payTime: formatLocal(payTime, ZONE),
@@ -63,7 +66,18 @@ export function orderOf(
   const named = style !== 'stranger' && style !== 'wrongFeeId' && style !== 'plateOnly';
   const covers = amount + deduction >= price.unPay && price.unPay > 0;
   const settles = inTime && covers && named ? { visit: price.feeId as VisitId, payTime } : null;
-  return { orderNo, body, amount, deduction, line, settles, attempts: 0, firstAt: null, done: false };
+  return {
+    orderNo,
+    feeId: names['feeId'] ?? null,
+    body,
+    amount,
+    deduction,
+    line,
+    settles,
+    attempts: 0,
+    firstAt: null,
+    done: false,
+  };
 }
 
 function namesOf(style: PayStyle, vehicle: Trip['vehicle'], price: Price): Record<string, string> {

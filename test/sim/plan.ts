@@ -3,6 +3,7 @@
  * out, and a happening that is left out does not change the chances of the others. Times in ms since the run began.
  */
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import { type WayPlan, type WayTrouble, wayOf, wayTroubles } from './plan-way.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** How a camera sees one arrival, and what the network makes of its messages. */
@@ -52,6 +53,8 @@ export interface Trip {
   /** Paid in the app before leaving; null pays when held at the exit. */
   readonly ahead: Payment | null;
   readonly atExit: Payment;
+  /** The operator comes when it is held for long, and lets it out through the gate. */
+  readonly operator: boolean;
 }
 
 interface Lasting {
@@ -77,7 +80,7 @@ export type Trouble =
   /** The line to a lane's devices is down. */
   | (Lasting & { readonly kind: 'outage'; readonly lane: string });
 
-export type Happening = Trip | Trouble;
+export type Happening = Trip | Trouble | WayTrouble;
 
 export interface Plan {
   readonly seed: number;
@@ -87,6 +90,7 @@ export interface Plan {
   /** How long a driver has after paying, as the sheet says, in ms. */
   readonly grace: number;
   readonly capDeduction: boolean;
+  readonly way: WayPlan;
   /** Sizes of the store and the loop, small so that their edges are met often. */
   readonly segmentBytes: number;
   readonly snapshotEvery: number;
@@ -108,14 +112,20 @@ export const EXITS = ['out-1', 'out-2'] as const;
 /** Draws a plan. */
 export function planOf(seed: number, { days, cars }: Size): Plan {
   const random = randomOf(seed);
+  // A chance of its own: what is drawn of the way changes nothing of the rest.
+  const other = randomOf(seed ^ 0x5eed);
   const happenings: Happening[] = [];
   const trips = Math.round(days * cars * 1.2);
-  for (let id = 0; id < trips; id += 1) happenings.push(trip(random, id, days, cars));
+  for (let id = 0; id < trips; id += 1) happenings.push(trip(random, other, id, days, cars));
   const troubles = random.between(0, 6 * days);
   for (let index = 0; index < troubles; index += 1) happenings.push(trouble(random, moment(random, happenings, days)));
+  const met = [...happenings];
+  const whilePaying = (): number => payMoment(other, met) ?? moment(other, met, days);
+  happenings.push(...wayTroubles(other, days, () => (other.chance(0.5) ? whilePaying() : moment(other, met, days))));
   return {
     seed,
     days,
+    way: wayOf(other, EXITS),
     ...prices(random),
     capDeduction: random.chance(0.3),
     segmentBytes: random.pick([8_192, 16_384, 65_536]),
@@ -144,7 +154,7 @@ function plate(number: number): string {
   return `粤B${String(number).padStart(5, '0')}`;
 }
 
-function trip(random: Random, id: number, days: number, cars: number): Trip {
+function trip(random: Random, other: Random, id: number, days: number, cars: number): Trip {
   const car = random.below(cars);
   const ticket = car % 10 === 9;
   // Most come in the daytime; some at any hour.
@@ -169,6 +179,7 @@ function trip(random: Random, id: number, days: number, cars: number): Trip {
     departure: sight(random, cars),
     ahead: random.chance(0.7) ? payment(random) : null,
     atExit: payment(random),
+    operator: other.chance(0.4),
   };
 }
 
@@ -209,6 +220,14 @@ function moment(random: Random, happenings: readonly Happening[], days: number):
   if (near === undefined || random.chance(0.2)) return random.below(days * DAY);
   const at = near.at + (near.kind === 'trip' && random.chance(0.6) ? near.stay - random.below(15 * MINUTE) : 0);
   return Math.max(0, at + random.between(-MINUTE, 2 * SECOND));
+}
+
+/** Between the price and the payment of a driver who pays ahead: the notice finds no way, and the car comes to the exit. */
+function payMoment(random: Random, happenings: readonly Happening[]): number | null {
+  const near = happenings[random.below(happenings.length)];
+  const share = random.below(1_000) / 1_000;
+  if (near?.kind !== 'trip' || !near.ahead) return null;
+  return near.at + near.stay - near.ahead.lead + Math.floor(share * near.ahead.think);
 }
 
 function trouble(random: Random, at: number): Trouble {

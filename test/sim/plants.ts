@@ -1,26 +1,12 @@
 /** Defects that can be planted, to show that the world finds them: a world that cannot fail is a defect itself. */
-import type { OrderNo } from '../../src/core/ids.ts';
+import type { OrderNo, VisitId } from '../../src/core/ids.ts';
 import type { Command, PayCommand, Reply } from '../../src/core/park/commands.ts';
 import type { World } from '../../src/core/park/model.ts';
 import type { State } from '../../src/core/park/state.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { Barriers, Faults, Journal } from '../../src/gateway/ports.ts';
-
-export const PLANTS = {
-  lyingDisk: 'the disk says "synced" and is not',
-  answersEarly: 'the gateway does not wait for the disk',
-  losesAppends: 'the journal does not write every twentieth append',
-  booksTwice: 'a retry is booked under a number of its own',
-  forgetsOrders: 'a start forgets which orders were booked',
-  firesTwice: 'each arm is raised twice',
-  firesLate: 'orders that were open when the process ended are sent after the start',
-  wrongPrice: 'the query asks for 1 分 more than is due',
-  refusesRetries: 'a retry of what is booked is refused',
-  shortGrace: 'who has paid is given a second to leave',
-  faultStays: 'a fault that has passed is not cleared',
-} as const;
-
-export type Plant = keyof typeof PLANTS;
+import type { Plant } from './plant-names.ts';
+import { plantInPark, plantInRecords } from './plants-way.ts';
 
 export function plantInJournal(plant: Plant | null, journal: Journal): Journal {
   switch (plant) {
@@ -46,7 +32,7 @@ export function plantInJournal(plant: Plant | null, journal: Journal): Journal {
       };
     }
     default:
-      return journal;
+      return plantInRecords(plant, journal);
   }
 }
 
@@ -73,7 +59,9 @@ export function plantInStart(plant: Plant | null, state: State, barriers: Barrie
 
 /** The parks as the gate has them; Mallcoo and the drivers go by what was agreed. */
 export function plantInWorld(plant: Plant | null, world: World): World {
-  if (plant !== 'shortGrace') return world;
+  if (plant !== 'shortGrace') {
+    return { parks: new Map([...world.parks].map(([id, park]) => [id, plantInPark(plant, park)])) };
+  }
   const shortened = [...world.parks.values()].map((park) => {
     const termsAt = (at: Instant) => ({ ...park.tariff.termsAt(at), grace: 1 });
     return [park.id, { ...park, tariff: { ...park.tariff, termsAt } }] as const;
@@ -82,11 +70,12 @@ export function plantInWorld(plant: Plant | null, world: World): World {
 }
 
 export function plantInFaults(plant: Plant | null, faults: Faults): Faults {
-  if (plant !== 'faultStays') return faults;
+  if (plant !== 'faultStays' && plant !== 'wayFaultStays') return faults;
+  const kept = plant === 'faultStays' ? 'CLOCK_' : 'MALLCOO_';
   return {
     raise: faults.raise,
     clear(code, subject) {
-      if (code !== 'CLOCK_BEHIND') faults.clear(code, subject);
+      if (!code.startsWith(kept)) faults.clear(code, subject);
     },
   };
 }
@@ -94,17 +83,23 @@ export function plantInFaults(plant: Plant | null, faults: Faults): Faults {
 type Submit = (command: Command) => Promise<Reply>;
 
 /** What stands between the calls and the loop. */
-export function plantInSubmit(plant: Plant | null, submit: Submit): Submit {
+export function plantInSubmit(plant: Plant | null, submit: Submit, state: () => State): Submit {
   const seen = new Set<OrderNo>();
   function meddle(command: PayCommand): PayCommand {
     const { notice } = command;
+    if (plant === 'lateMoneyUnknown') {
+      const here = state()
+        .parks.get(command.park)
+        ?.open.has(notice.feeId as VisitId);
+      return here ? command : { ...command, notice: { ...notice, feeId: null, plate: null, barcode: null } };
+    }
     const again = seen.has(notice.orderNo);
     seen.add(notice.orderNo);
     if (!again) return command;
     if (plant === 'booksTwice') return { ...command, notice: { ...notice, orderNo: `${notice.orderNo}x` as OrderNo } };
     return plant === 'refusesRetries' ? { ...command, digest: 'another' } : command;
   }
-  if (plant !== 'booksTwice' && plant !== 'refusesRetries') return submit;
+  if (plant !== 'booksTwice' && plant !== 'refusesRetries' && plant !== 'lateMoneyUnknown') return submit;
   return (command) => submit(command.type === 'pay' ? meddle(command) : command);
 }
 

@@ -2,11 +2,14 @@
 import type { World } from '../../src/core/park/model.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Mount, SimDisk } from './disk.ts';
-import { type Gate, startGate } from './gate.ts';
+import { startGate } from './gate.ts';
+import type { Gate } from './gate-port.ts';
 import type { Lanes } from './lanes.ts';
 import type { Mallcoo } from './mallcoo.ts';
-import type { Plant } from './plants.ts';
+import type { Plant } from './plant-names.ts';
+import type { MallcooReceiver } from './receiver.ts';
 import type { Site } from './site.ts';
+import type { WayRules } from './way-rules.ts';
 
 export interface Power {
   gate(): Gate | null;
@@ -33,12 +36,15 @@ export interface PowerParts {
   readonly disk: SimDisk;
   readonly plant: Plant | null;
   readonly mallcoo: Mallcoo;
+  readonly receiver: MallcooReceiver;
+  readonly wayRules: WayRules;
 }
 
 /** One life of the process. */
 interface Life {
   readonly mount: Mount;
-  phase: 'starting' | 'up' | 'stopping' | 'over';
+  /** `ending`: what is on the way to Mallcoo may still be answered. */
+  phase: 'starting' | 'up' | 'ending' | 'stopping' | 'over';
   gate: Gate | null;
 }
 
@@ -80,6 +86,7 @@ export function createPower(parts: PowerParts): Power {
     life = null;
     lanes.disconnect(outcome);
     auditor.processEnded();
+    site.notices.processEnded();
   }
 
   function onDefect(error: unknown): void {
@@ -98,7 +105,11 @@ export function createPower(parts: PowerParts): Power {
       lanes: lanes.devices,
       disk: own.mount.disk,
       clock: site.clock,
-      trueNow: agenda.now,
+      agenda,
+      way: site.way,
+      receiver: parts.receiver,
+      alive: () => life === own,
+      onFault: (code) => parts.wayRules.raised(code),
       auditor,
       plant,
       onOrder: (device, order) => (life === own ? lanes.order(device, order) : new Promise(() => {})),
@@ -125,6 +136,7 @@ export function createPower(parts: PowerParts): Power {
         upSince = agenda.now();
         trace(`up, at record ${gate.gateway.state().seq}`);
         lanes.connect(gate);
+        parts.wayRules.changed();
       },
       (error: unknown) => {
         // Nothing here damages the folder, and a full disk must not hold the gate.
@@ -142,14 +154,19 @@ export function createPower(parts: PowerParts): Power {
       const gate = own?.gate;
       if (own?.phase !== 'up' || !gate) return;
       trace('STOP');
-      own.phase = 'stopping';
-      lanes.disconnect({ outcome: 'uncertain', detail: 'the daemon stops' });
-      gate.stop().then(() => {
+      own.phase = 'ending';
+      const stop = async (): Promise<void> => {
+        await gate.endWay();
+        if (life !== own) return;
+        own.phase = 'stopping';
+        lanes.disconnect({ outcome: 'uncertain', detail: 'the daemon stops' });
+        await gate.stop();
         if (life !== own) return;
         onStopped?.(gate);
         over(null);
         agenda.later(lasts, start);
-      }, onDefect);
+      };
+      stop().catch(onDefect);
     },
     cut(steps, lasts, tear) {
       const own: Cut = { steps, lasts, tear };
@@ -161,7 +178,11 @@ export function createPower(parts: PowerParts): Power {
     },
     retain: () => life?.gate?.retain().catch(onDefect),
     lookForRoom: () => life?.gate?.lookForRoom().catch(onDefect),
-    busy: () => life !== null && (life.phase !== 'up' || (life.gate?.busy() ?? false)),
+    busy() {
+      if (!life) return false;
+      const timed = life.phase === 'up' || life.phase === 'ending';
+      return !timed || (life.gate?.busy() ?? false);
+    },
     end: () => over(null),
   };
 }

@@ -29,3 +29,8 @@ export function randomOf(seed: number): Random {
     pick: (choices) => choices[below(choices.length)] ?? choices[0],
   };
 }
+
+/** A chance of a moment, 0 to 1: whatever else happens before it does not change it. */
+export function chanceAt(seed: number, now: number): number {
+  return randomOf(seed ^ Math.imul(Math.floor(now) + 1, 0x9e3779b1)).below(1_000_000) / 1_000_000;
+}

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { planOf, type Size } from './plan.ts';
-import { PLANTS, type Plant } from './plants.ts';
+import { PLANTS, type Plant } from './plant-names.ts';
 import { shrink } from './shrink.ts';
 import { addStats, emptyTotals, report, type Totals } from './totals.ts';
 import { clockText, type Outcome, type RunOptions, runPlan } from './world.ts';

@@ -59,6 +59,7 @@ const simplerOf: readonly ((happening: Happening) => Happening | null)[] = [
   (one) => (one.kind === 'trip' ? { ...one, arrival: PLAIN } : null),
   (one) => (one.kind === 'trip' ? { ...one, departure: PLAIN } : null),
   (one) => (one.kind === 'trip' ? { ...one, ahead: null } : null),
+  (one) => (one.kind === 'trip' ? { ...one, operator: false } : null),
   (one) => (one.kind === 'trip' ? { ...one, atExit: { ...one.atExit, line: [], conflict: null } } : null),
   (one) => (one.kind === 'trip' && one.ahead ? { ...one, ahead: { ...one.ahead, line: [], conflict: null } } : null),
   (one) => (one.kind === 'trip' ? { ...one, atExit: { ...one.atExit, style: 'exact', schedule: 'three' } } : null),

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planOf } from './plan.ts';
-import { PLANTS, type Plant } from './plants.ts';
+import { PLANTS, type Plant } from './plant-names.ts';
 import { shrink } from './shrink.ts';
 import { addStats, emptyTotals, report } from './totals.ts';
 import { type Outcome, runPlan, type Violation } from './world.ts';
@@ -32,6 +32,7 @@ test('whatever goes wrong in a park-day, no rule is broken', { timeout: minutes 
   }
   const { sums } = totals;
   assert.ok(sums.payments > seeds && sums.retries > seeds && sums.crashes > seeds / 4, 'the days are too quiet');
+  assert.ok(sums.told > 20 * seeds && sums.letOut > seeds / 10, 'the way is too quiet');
   t.diagnostic(report(totals));
 });
 

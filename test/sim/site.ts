@@ -5,8 +5,11 @@ import type { Clock } from '../../src/gateway/ports.ts';
 import { P001, ZONE } from '../core/park/scene.ts';
 import type { Agenda } from './agenda.ts';
 import type { Auditor, Fail } from './auditor.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './gate-port.ts';
+import type { MoneyBooks } from './money-books.ts';
+import type { NoticeBooks } from './notice-books.ts';
 import type { Plan } from './plan.ts';
+import type { Way } from './way.ts';
 
 export const PARK: ParkId = P001;
 
@@ -31,6 +34,10 @@ export interface Stats {
   /** Ends of the process that it did not choose. */
   crashes: number;
   starts: number;
+  /** Attempts at telling Mallcoo of a vehicle. */
+  told: number;
+  /** Cars that were let out while the line was down. */
+  letOut: number;
 }
 
 export interface Site {
@@ -39,6 +46,9 @@ export interface Site {
   /** The gate PC's clock. */
   readonly clock: Clock;
   readonly auditor: Auditor;
+  readonly notices: NoticeBooks;
+  readonly money: MoneyBooks;
+  readonly way: Way;
   readonly fail: Fail;
   readonly trace: (line: string) => void;
   /** Puts something that was seen from outside into the run's digest. */

@@ -9,7 +9,18 @@ export interface Totals {
 }
 
 export function emptyTotals(): Totals {
-  const sums = { commands: 0, records: 0, calls: 0, payments: 0, retries: 0, passages: 0, crashes: 0, starts: 0 };
+  const sums = {
+    commands: 0,
+    records: 0,
+    calls: 0,
+    payments: 0,
+    retries: 0,
+    passages: 0,
+    crashes: 0,
+    starts: 0,
+    told: 0,
+    letOut: 0,
+  };
   return { began: performance.now(), runs: 0, days: 0, sums };
 }
 
@@ -25,6 +36,8 @@ export function addStats(totals: Totals, { stats }: Outcome, days: number): void
   sums.passages += stats.passages;
   sums.crashes += stats.crashes;
   sums.starts += stats.starts;
+  sums.told += stats.told;
+  sums.letOut += stats.letOut;
 }
 
 export function report({ began, runs, days, sums }: Totals): string {
@@ -33,6 +46,7 @@ export function report({ began, runs, days, sums }: Totals): string {
   return [
     `${runs} seeds, ${days} park-days in ${seconds.toFixed(1)} s (${rate} park-days per minute):`,
     `${sums.commands} commands, ${sums.records} records, ${sums.passages} passages, ${sums.calls} calls,`,
-    `${sums.payments} payments booked, ${sums.retries} notices sent again, ${sums.crashes} crashes in ${sums.starts} runs`,
+    `${sums.payments} payments booked, ${sums.retries} notices sent again, ${sums.crashes} crashes in ${sums.starts} runs,`,
+    `${sums.told} notices sent to Mallcoo, ${sums.letOut} cars let out while the line was down`,
   ].join('\n');
 }

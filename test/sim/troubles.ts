@@ -5,8 +5,9 @@ import type { Agenda } from './agenda.ts';
 import type { SimDisk } from './disk.ts';
 import type { Lanes } from './lanes.ts';
 import type { Trouble } from './plan.ts';
+import type { WayTrouble } from './plan-way.ts';
 import type { Power } from './power.ts';
-import type { Site } from './site.ts';
+import { PARK, type Site } from './site.ts';
 
 /** What troubles take hold of. */
 export interface Troubled {
@@ -14,7 +15,8 @@ export interface Troubled {
   readonly power: Power;
   readonly disk: SimDisk;
   readonly lanes: Lanes;
-  setClockBehind(ms: number): void;
+  /** By how much the gate's clock is ahead, in ms; negative for behind. */
+  setClock(ms: number): void;
   /** One more trouble that a vehicle may have to wait for (+1), or one less (-1). */
   trouble(by: 1 | -1): void;
 }
@@ -51,8 +53,8 @@ export function beginTrouble(world: Troubled, { trace }: Site, trouble: Trouble)
       power.restart(trouble.lasts);
       break;
     case 'clockBack':
-      world.setClockBehind(trouble.by);
-      agenda.later(trouble.lasts, () => world.setClockBehind(0));
+      world.setClock(-trouble.by);
+      agenda.later(trouble.lasts, () => world.setClock(0));
       break;
     case 'diskFull':
       lasting((begins) => {
@@ -79,5 +81,42 @@ export function beginTrouble(world: Troubled, { trace }: Site, trouble: Trouble)
       break;
     default:
       assertNever(trouble);
+  }
+}
+
+/** After an outage the operator looks at the dead letters. */
+const OPERATOR_COMES = 5 * MINUTE;
+
+/** What goes wrong on the way to Mallcoo. No vehicle has to wait for any of it. */
+export function beginWayTrouble(world: Troubled, site: Site, trouble: WayTrouble): void {
+  const { agenda } = world;
+  const { way, trace } = site;
+  trace(`trouble: ${JSON.stringify(trouble)}`);
+  if (trouble.kind === 'clockAhead') {
+    world.setClock(trouble.by);
+    agenda.later(trouble.lasts, () => world.setClock(0));
+    return;
+  }
+  way.begin(trouble);
+  agenda.later(trouble.lasts, () => {
+    trace(`trouble ends: ${trouble.kind}`);
+    way.end(trouble);
+    if (trouble.kind === 'receiver') agenda.later(OPERATOR_COMES, () => seeToLetters(site, trouble.letters));
+  });
+}
+
+/** The operator has dead letters sent again, or gives them up. */
+function seeToLetters(site: Site, how: 'retry' | 'drop' | 'leave'): void {
+  const gate = site.gate();
+  if (!gate || how === 'leave') return;
+  for (const id of gate.gateway.state().parks.get(PARK)?.outbox.dead.keys() ?? []) {
+    const about = { park: PARK, noticeId: id } as const;
+    const command =
+      how === 'retry'
+        ? ({ type: 'noticeRetry', ...about } as const)
+        : ({ type: 'noticeDrop', reason: 'told by hand', ...about } as const);
+    site.trace(`the operator: ${command.type} ${id}`);
+    // A gate that stops or has no room refuses; the letter stays.
+    gate.gateway.submit(command).catch((error: unknown) => site.trace(`  turned away: ${String(error)}`));
   }
 }

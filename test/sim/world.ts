@@ -3,22 +3,30 @@
  * happening everything that it led to comes to rest before the next.
  */
 import { createHash } from 'node:crypto';
-import type { World } from '../../src/core/park/model.ts';
+import type { LineRule, World } from '../../src/core/park/model.ts';
 import { after, DAY, HOUR, type Instant, MINUTE, SECOND } from '../../src/core/time.ts';
-import { lane, park } from '../core/park/scene.ts';
+import { lane, park, ZONE } from '../core/park/scene.ts';
 import { tariffOf } from '../core/tariff/sheets.ts';
 import { agenda as newAgenda } from './agenda.ts';
 import { createAuditor } from './auditor.ts';
 import { simDisk } from './disk.ts';
 import { createDrivers } from './drivers.ts';
-import { type Gate, visitIds } from './gate.ts';
+import { visitIds } from './gate.ts';
+import type { Gate } from './gate-port.ts';
 import { createLanes } from './lanes.ts';
 import { createMallcoo } from './mallcoo.ts';
+import { createMoneyBooks } from './money-books.ts';
+import { createNoticeBooks } from './notice-books.ts';
 import { ENTRIES, EXITS, type Plan } from './plan.ts';
-import { type Plant, plantInWorld } from './plants.ts';
+import { isOfWay } from './plan-way.ts';
+import type { Plant } from './plant-names.ts';
+import { plantInWorld } from './plants.ts';
 import { createPower, type Power } from './power.ts';
+import { createMallcooReceiver } from './receiver.ts';
 import { type Site, START, type Stats } from './site.ts';
-import { beginTrouble, type Troubled } from './troubles.ts';
+import { beginTrouble, beginWayTrouble, type Troubled } from './troubles.ts';
+import { createWay } from './way.ts';
+import { createWayRules } from './way-rules.ts';
 
 export interface Violation {
   readonly rule: string;
@@ -39,6 +47,8 @@ export interface RunOptions {
   readonly trace?: (at: number, line: string) => void;
 }
 
+/** After the last happening, in ms: longer than anything on the way goes unseen. */
+const LAST_LOOK = 20 * MINUTE;
 /** Turns of the event loop after which something that should have come to rest never will. */
 const MAX_TURNS = 20_000;
 /** Turns in which everything that does not wait for the slow disk has been done. */
@@ -62,6 +72,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Out
   world.mallcoo.remind();
   await settle(world);
   await going();
+  // The watch has looked, and the sender tried for the last time.
+  agenda.later(LAST_LOOK, () => undefined);
+  await going();
   // The gate looks every hour; the world is not told hours more for it.
   power.retain();
   await settle(world);
@@ -77,7 +90,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Out
   return {
     violation: world.violation(),
     hash: world.hash(),
-    stats: { ...site.stats, records: site.auditor.lastRecord(), payments: site.auditor.orders.size },
+    stats: {
+      ...site.stats,
+      records: site.auditor.lastRecord(),
+      payments: site.auditor.orders.size,
+      letOut: site.money.totals().letOut,
+    },
   };
 }
 
@@ -95,27 +113,28 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
   let violation: Violation | null = null;
   let troubles = 0;
   let healthySince = 0;
-  let clockBehind = 0;
   const fail = (rule: string, text: string): void => {
     violation ??= { rule, text, at: agenda.now() };
   };
-  const stats: Stats = {
-    commands: 0,
-    records: 0,
-    calls: 0,
-    payments: 0,
-    retries: 0,
-    passages: 0,
-    crashes: 0,
-    starts: 0,
-  };
-  const auditor = createAuditor(fail, agenda.now);
+  const stats = nothingYet();
+  const way = createWay(agenda);
+  const notices = createNoticeBooks({ fail, trueNow: agenda.now, plan: plan.way, zone: ZONE });
+  const money = createMoneyBooks({
+    fail,
+    rules: plan.way.whenLineDown,
+    lateNoticeMs: park().lateNoticeMs,
+    grace: plan.grace,
+  });
+  const auditor = createAuditor(fail, agenda.now, [notices, money]);
   const disk = simDisk(plant === 'lyingDisk');
   const site: Site = {
     plan,
     agenda,
-    clock: { now: () => (START + agenda.now() - clockBehind) as Instant },
+    clock: { now: () => (START + agenda.now() + way.gateClock()) as Instant },
     auditor,
+    notices,
+    money,
+    way,
     fail,
     trace: trace ? (line) => trace(agenda.now(), line) : () => undefined,
     witness: (line) => void digest.update(`${agenda.now()} ${line}\n`),
@@ -127,8 +146,13 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
   const newVisitId = visitIds(plan.seed);
   const lanes = createLanes(site, newVisitId);
   const mallcoo = createMallcoo(site);
+  const receiver = createMallcooReceiver(site, notices);
+  const wayRules = createWayRules(site);
+  way.onChange(wayRules.changed);
   const power: Power = createPower({
     site,
+    receiver,
+    wayRules,
     world: plantInWorld(plant ?? null, worldOf(plan)),
     lanes,
     disk,
@@ -143,9 +167,7 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
     lanes,
     mallcoo,
     drivers: createDrivers(site, lanes, mallcoo),
-    setClockBehind(ms) {
-      clockBehind = ms;
-    },
+    setClock: way.setGateClock,
     trouble(by) {
       troubles += by;
       healthySince = agenda.now();
@@ -155,11 +177,32 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
   };
 }
 
-function worldOf({ sheet, capDeduction }: Plan): World {
-  const lanes = [...ENTRIES.map((id) => lane(id, 'in')), ...EXITS.map((id) => lane(id, 'out'))];
+function nothingYet(): Stats {
+  return {
+    commands: 0,
+    records: 0,
+    calls: 0,
+    payments: 0,
+    retries: 0,
+    passages: 0,
+    crashes: 0,
+    starts: 0,
+    told: 0,
+    letOut: 0,
+  };
+}
+
+function worldOf({ sheet, capDeduction, way }: Plan): World {
+  const { entries, exits, whenLineDown } = way;
+  const ruleOf = (id: string): LineRule => whenLineDown[id] ?? { type: 'hold' };
+  const lanes = [
+    ...ENTRIES.map((id) => lane(id, 'in')),
+    ...EXITS.map((id) => lane(id, 'out', { whenLineDown: ruleOf(id) })),
+  ];
   const only = park({
     tariff: tariffOf(sheet),
     capDeduction,
+    notices: { entry: entries, exit: exits },
     lanes: new Map(lanes.map((one) => [one.id, one])),
   });
   return { parks: new Map([[only.id, only]]) };
@@ -170,6 +213,7 @@ function schedule(running: Running): void {
   for (const happening of site.plan.happenings) {
     agenda.later(happening.at, () => {
       if (happening.kind === 'trip') drivers.go(happening);
+      else if (isOfWay(happening)) beginWayTrouble(running, site, happening);
       else beginTrouble(running, site, happening);
     });
   }
@@ -220,7 +264,13 @@ function cutWhileFull({ happenings }: Plan): boolean {
 }
 
 function noFaultLeft(site: Site, gate: Gate): void {
-  const fault = gate.faults.raised().find(({ code }) => !STANDING.has(code) && !isExcused(site, code));
+  const dead = site.notices.dead().length;
+  const standing = (code: string): boolean =>
+    STANDING.has(code) || isExcused(site, code) || (code === 'NOTICE_DEAD' && dead > 0);
+  const fault = gate.faults.raised().find(({ code }) => !standing(code));
+  const told = gate.faults.raised().some(({ code }) => code === 'NOTICE_DEAD');
+  if (dead > 0 && !told) site.fail('a fault is raised for its cause', `${dead} dead letters, and no NOTICE_DEAD`);
+  if (site.notices.waitingSince() !== null) site.fail('every entry is told', 'at the end a notice still waits');
   if (fault) site.fail('a fault ends with its cause', `${fault.code} ${fault.subject}: ${fault.text}`);
 }
 

@@ -67,7 +67,10 @@ export interface PumpStats {
 export interface Pump {
   /** Something may wait. */
   wake(): void;
-  /** Something changed at the head: what is put off is tried at once, at the polite rate. */
+  /**
+   * Something changed at the head, or on the way: what is put off is tried at once, at the polite rate. So is what is on
+   * its way now, if nothing comes back: it was sent before the change, and says nothing of what is after it.
+   */
   hurry(): void;
   stats(): PumpStats;
   /** Begins nothing more, lets what is on its way have an answer for {@link STOP_MS}, then gives it up: it is sent again. */
@@ -92,6 +95,7 @@ export function startPump(parts: PumpParts): Pump {
   let failures = 0;
   let failingSince = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
+  let hurriedAt = Number.NEGATIVE_INFINITY;
   let due = Number.NEGATIVE_INFINITY;
   let told = 0;
   let lastAnswer: LastAnswer | null = null;
@@ -157,7 +161,7 @@ export function startPump(parts: PumpParts): Pump {
         return progress.answered(waiting());
       }
       case 'failed':
-        return failed(notice, verdict);
+        return outcome.type === 'lost' && began < hurriedAt ? undefined : failed(notice, verdict);
       default:
         return assertNever(verdict);
     }
@@ -215,6 +219,7 @@ export function startPump(parts: PumpParts): Pump {
     wake,
     hurry() {
       notBefore = Number.NEGATIVE_INFINITY;
+      hurriedAt = monotonic();
       pausing?.abort();
       wake();
     },

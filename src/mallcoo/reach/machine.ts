@@ -66,6 +66,8 @@ export interface ReachState {
   readonly failures: number;
   /** Of the last failed probe; null when the last one was good. */
   readonly failure: ProbeFailure | null;
+  /** The probe under way was begun without the internet: that it fails says nothing of the tunnel. */
+  readonly blind: boolean;
   readonly check: Asking;
   /** What the last look found; null when there was none since something showed that the internet is there. */
   readonly reached: boolean | null;
@@ -92,6 +94,7 @@ export function startOfReach({ probing }: ReachSettings, now: number): ReachStat
     probe: { ...asking, dueAt: probing ? now : null },
     failures: 0,
     failure: null,
+    blind: false,
     check: { ...asking, dueAt: null },
     reached: null,
     mallcoo: null,
@@ -173,10 +176,13 @@ function learn(settings: ReachSettings, state: ReachState, input: ReachInput, no
 }
 
 function probed(settings: ReachSettings, state: ReachState, failure: ProbeFailure | null, now: number): ReachState {
+  if (failure !== null && state.blind) {
+    return { ...state, blind: false, probe: { ...state.probe, underWay: false, dueAt: now } };
+  }
   const awaited = { ...state.awaited, probe: false };
   if (failure === null) {
     const probe = { ...state.probe, underWay: false, dueAt: now + settings.probeMs };
-    return { ...state, probe, failures: 0, failure, reached: null, awaited };
+    return { ...state, probe, failures: 0, failure, blind: false, reached: null, awaited };
   }
   const pauseMs = failure.patient ? settings.probeMs : Math.min(RETRY_MS, settings.probeMs);
   return {
@@ -234,6 +240,7 @@ function afresh(state: ReachState, now: number): ReachState {
   return {
     ...state,
     failures: Math.min(state.failures, FAILURES_TO_RAISE - 1),
+    blind: state.probe.underWay,
     mallcoo: state.mallcoo?.trouble === 'unreachable' ? null : state.mallcoo,
     raised: { ...state.raised, tunnel: false, unreachable: false },
     probe: state.failures === 0 ? state.probe : sooner({ ...state.probe, askedAt: now - RETRY_MS }, now),

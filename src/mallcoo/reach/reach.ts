@@ -51,7 +51,29 @@ export interface ReachParts {
   readonly log: Log;
   /** The zone of the times in the faults. */
   readonly zone: Zone;
+  /** The real one if left out. */
+  readonly machine?: ReachMachine;
 }
+
+/** What the watch needs of the machine; the simulator brings its own. */
+export interface ReachMachine {
+  readonly askHttp: typeof askHttp;
+  readonly askTcp: typeof askTcp;
+  /** Ms on a clock that only goes forward. */
+  readonly monotonic: () => number;
+  /** Calls again and again, about every so many ms, until what it returns is called. */
+  readonly every: (ms: number, tick: () => void) => () => void;
+}
+
+const MACHINE: ReachMachine = {
+  askHttp,
+  askTcp,
+  monotonic: () => performance.now(),
+  every(ms, tick) {
+    const ticking = setInterval(tick, ms);
+    return () => clearInterval(ticking);
+  },
+};
 
 /** For the health page. */
 export interface ReachStats {
@@ -73,7 +95,7 @@ const POINT_TIMEOUT_MS = 3 * SECOND;
 
 /** Begins at once: the listener is to be there already. */
 export function startReach(parts: ReachParts): Reach {
-  const { target, points, restart, clock, log } = parts;
+  const { target, points, restart, clock, log, machine = MACHINE } = parts;
   const watch = startWatch({
     settings: {
       probing: target !== null,
@@ -81,9 +103,9 @@ export function startReach(parts: ReachParts): Reach {
       checking: points.length > 0,
       restartMs: restart?.afterMs ?? null,
     },
-    probe: async (signal) => (target === null ? null : probe(target, parts, signal)),
+    probe: async (signal) => (target === null ? null : probe(target, parts, machine, signal)),
     check: async (signal) => {
-      const reached = await Promise.all(points.map((point) => askTcp(point, POINT_TIMEOUT_MS, signal)));
+      const reached = await Promise.all(points.map((point) => machine.askTcp(point, POINT_TIMEOUT_MS, signal)));
       return reached.includes(true);
     },
     restart: async () => {
@@ -96,7 +118,8 @@ export function startReach(parts: ReachParts): Reach {
     faults: parts.faults,
     log,
     clock,
-    monotonic: () => performance.now(),
+    monotonic: machine.monotonic,
+    every: machine.every,
     points: points.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(', '),
     zone: parts.zone,
   });
@@ -116,6 +139,7 @@ export function startReach(parts: ReachParts): Reach {
 async function probe(
   { publicUrl, path, park, auth, zone, timeoutMs }: ProbeTarget,
   { book, clock }: ReachParts,
+  machine: ReachMachine,
   signal: AbortSignal,
 ): Promise<ProbeFailure | null> {
   const url = `${publicUrl.replace(/\/+$/, '')}/${path}`;
@@ -124,7 +148,7 @@ async function probe(
   const ticket = book.open();
   const body = JSON.stringify({ parkId: park, startTime: time, endTime: time, [PROBE_FIELD]: ticket.nonce });
   const headers = proofOf(auth, timeStampOf(now), body);
-  const outcome = await askHttp({ url, headers, body, timeoutMs, signal });
+  const outcome = await machine.askHttp({ url, headers, body, timeoutMs, signal });
   ticket.close();
   return verdictOf(outcome, { url, timeoutMs, arrived: ticket.arrived(), reply: ticket.reply });
 }

@@ -35,6 +35,8 @@ export interface WatchParts {
   readonly clock: Clock;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number;
+  /** Calls again and again, about every so many ms, until what it returns is called. */
+  readonly every: (ms: number, tick: () => void) => () => void;
   /** The reference points, as a person reads them. */
   readonly points: string;
   /** The zone of the times in the faults. */
@@ -135,7 +137,7 @@ export function startWatch(parts: WatchParts): Watch {
     told = raised;
   }
 
-  const ticking = setInterval(() => take({ type: 'tick' }), TICK_MS);
+  const stopTicking = parts.every(TICK_MS, () => take({ type: 'tick' }));
   take({ type: 'tick' });
   return {
     reports: {
@@ -149,7 +151,7 @@ export function startWatch(parts: WatchParts): Watch {
     },
     line: () => state.line,
     async stop() {
-      clearInterval(ticking);
+      stopTicking();
       stopping.abort();
       await Promise.all(underWay);
     },

@@ -192,6 +192,26 @@ test('what a person has sent again, and what stood behind one that he dropped, g
   bad = [];
 });
 
+test('the internet is back while a call hangs: the lost call is no failure of Mallcoo, and the next goes at once', async () => {
+  const heard: string[] = [];
+  const reports = { delivered: () => void heard.push('delivered'), failed: () => void heard.push('failed') };
+  const back = 3 * HOUR;
+  const treat: RigOptions['treat'] = ({ at }) => (at < back ? 'down' : 'ok');
+  const r = await started({ treat, random: () => 1, latency: () => 20 * SECOND, reports });
+  await cars(r, 1);
+  await r.until('a call hangs as the internet comes back', () => {
+    const [last] = r.calls.slice(-1);
+    return r.agenda.now() > back - 10 * MINUTE && last !== undefined && r.agenda.now() === last.at;
+  });
+  const failures = heard.length;
+  r.agenda.later(5 * SECOND, () => r.notices().hurry());
+  await r.pass(21 * SECOND);
+  assert.deepEqual([heard.length, r.calls.length], [failures, failures + 2]);
+  // The call that was sent after it counts again.
+  await r.pass(20 * SECOND);
+  assert.deepEqual([heard.length, r.calls.length], [failures + 1, failures + 2]);
+});
+
 test('a notice that failed for giveUpDays is a dead letter; one behind it gets its chance first', async () => {
   const r = await started({ treat: ({ fields }) => (fields['TradeID'] === 'V1' ? code(9, 'no') : 'ok') });
   await cars(r, 2);

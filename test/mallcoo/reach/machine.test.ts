@@ -81,6 +81,20 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'a probe that was begun without the internet and fails after it is back says nothing of the tunnel',
+    rows: [
+      [0, tick, 'probe', ''],
+      [1, good, 'line up', ''],
+      [31, tick, 'probe', ''],
+      [41, bad, 'check', ''],
+      [44, none, 'line down', 'internet'],
+      [46, tick, 'probe check', 'internet'],
+      [50, internet, 'back', ''],
+      [56, bad, 'probe', ''],
+      [57, good, 'line up', ''],
+    ],
+  },
+  {
     name: 'without the internet there is one fault, not three; what still fails after is raised then',
     rows: [
       [0, tick, 'probe', ''],
@@ -121,7 +135,9 @@ const CASES: readonly Case[] = [
       [16, none, '', 'internet'],
       [18, tick, 'probe check', 'internet'],
       [19, internet, 'back', ''],
-      [20, bad, '', 'tunnel'],
+      // It was begun before: the next one counts.
+      [20, bad, 'probe', ''],
+      [21, bad, '', 'tunnel'],
       [23, tick, 'check', 'tunnel'],
       [24, internet, '', 'tunnel'],
     ],

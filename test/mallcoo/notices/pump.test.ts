@@ -4,26 +4,21 @@ import { test } from 'node:test';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts';
 import { GatewayFull } from '../../../src/gateway/ports.ts';
 import { BURST, MAX_BACKOFF_MS } from '../../../src/mallcoo/notices/pace.ts';
-import { ENTRY_FIELDS } from '../../../src/mallcoo/notices/settings.ts';
-import { NOTICE_PATH } from '../../../src/mallcoo-client/receiver.ts';
 import { P001, plate, ticket } from '../../core/park/scene.ts';
-import { code, confirmations, memory, P002, type Rig, type RigOptions, rig, settings, type Treatment } from './rig.ts';
-
-async function started(options: RigOptions = {}): Promise<Rig> {
-  const r = rig(options);
-  await r.start();
-  return r;
-}
-
-const car = (number: number) => plate(`粤A${String(10_000 + number)}`);
-const told = (r: Rig): readonly string[] => r.calls.map(({ fields }) => fields['TradeID'] ?? '');
-const messages = (r: Rig): readonly string[] => r.lines.map(([message]) => message);
-
-async function cars(r: Rig, count: number): Promise<void> {
-  for (let number = 0; number < count; number += 1) await r.read('in-1', car(number));
-}
-
-const quiet = (r: Rig): Promise<void> => r.until('nothing waits', () => r.waiting().length === 0);
+import {
+  car,
+  cars,
+  code,
+  confirmations,
+  messages,
+  P002,
+  quiet,
+  type RigOptions,
+  settings,
+  started,
+  type Treatment,
+  told,
+} from './rig.ts';
 
 test('a car that enters is told at once, and the log says which, where, how late and how long it took', async () => {
   const r = await started();
@@ -337,48 +332,6 @@ test('who watches the way to Mallcoo hears of each attempt', async () => {
     'delivered',
     'delivered',
   ]);
-});
-
-test('the exit notice: the same machine, its own address and names, one order with the entries', async () => {
-  const fields = { parkCode: 'Park', plateNo: 'Plate', time: 'LeaveTime', tradeId: 'TradeID' };
-  const exit = { url: 'https://mallcoo.example/left', fields };
-  const treat: RigOptions['treat'] = ({ url }) => (url.endsWith(NOTICE_PATH) ? 'ok' : code(1));
-  const r = await started({ parks: [settings({ exit })], treat });
-  await r.read('in-1', car(0));
-  await r.pass(MINUTE);
-  await r.read('out-1', car(0));
-  await r.read('in-1', car(1));
-  await quiet(r);
-  assert.deepEqual(
-    r.calls.map(({ url, fields: sent }) => [new URL(url).pathname, sent['TradeID']]),
-    [
-      [NOTICE_PATH, 'V1'],
-      ['/left', 'V1'],
-      [NOTICE_PATH, 'V3'],
-    ],
-  );
-  assert.deepEqual(r.calls[1]?.fields, {
-    Park: 'P001',
-    Plate: '粤A10000',
-    LeaveTime: '2026-11-22 10:01:00',
-    TradeID: 'V1',
-  });
-  assert.equal(r.lines[1]?.[0], 'Mallcoo knows of the exit');
-  assert.equal(r.lines[1]?.[1]['lane'], 'out-1');
-});
-
-test('a departure that waits though departures are no longer told is a dead letter, and the entries go on', async () => {
-  const backend = memory();
-  const target = { url: 'https://mallcoo.example/left', fields: ENTRY_FIELDS };
-  const before = await started({ backend, parks: [settings({ exit: target })], treat: () => 'down' });
-  await before.read('in-1', car(0));
-  await before.pass(MINUTE);
-  await before.read('out-1', car(0));
-  await before.read('in-1', car(1));
-  before.kill();
-  const r = await started({ backend });
-  await quiet(r);
-  assert.deepEqual([told(r), r.dead().map(([, why]) => why)], [['V1', 'V3'], ['notConfigured']]);
 });
 
 test('a stop lets the call under way have its answer, sends no more, and does not wait for ever', async () => {

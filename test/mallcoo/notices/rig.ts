@@ -17,7 +17,7 @@ import type { NoticeRequest, PostOutcome } from '../../../src/mallcoo/notices/po
 import type { Machine, NoticeReports } from '../../../src/mallcoo/notices/pump.ts';
 import { ENTRY_FIELDS, type NoticeSettings } from '../../../src/mallcoo/notices/settings.ts';
 import { createReceiver, NOTICE_PATH, type Receiver } from '../../../src/mallcoo-client/receiver.ts';
-import { P001, park, TEN, ZONE } from '../../core/park/scene.ts';
+import { P001, park, plate, TEN, ZONE } from '../../core/park/scene.ts';
 import { type Agenda, agenda } from '../../sim/agenda.ts';
 
 export const P002 = 'P002' as ParkId;
@@ -336,3 +336,23 @@ export function confirmations(records: readonly JournalRecord[]): ReadonlyMap<No
   }
   return counts;
 }
+
+/** A sender that runs, in simulated time. */
+export async function started(options: RigOptions = {}): Promise<Rig> {
+  const r = rig(options);
+  await r.start();
+  return r;
+}
+
+export const car = (number: number) => plate(`粤A${String(10_000 + number)}`);
+/** The visits that were told, in order, repeats included. */
+export const told = (r: Rig): readonly string[] => r.calls.map(({ fields }) => fields['TradeID'] ?? '');
+export const messages = (r: Rig): readonly string[] => r.lines.map(([message]) => message);
+
+/** So many cars enter. */
+export async function cars(r: Rig, count: number): Promise<void> {
+  for (let number = 0; number < count; number += 1) await r.read('in-1', car(number));
+}
+
+/** Until nothing waits any more. */
+export const quiet = (r: Rig): Promise<void> => r.until('nothing waits', () => r.waiting().length === 0);

@@ -5,6 +5,7 @@
  */
 import { explain } from '../../src/core/errors.ts';
 import type { VisitId } from '../../src/core/ids.ts';
+import { CLOCK_SKEW } from '../../src/core/park/late.ts';
 import { after, formatLocal, type Instant, SECOND } from '../../src/core/time.ts';
 import { park, ZONE } from '../core/park/scene.ts';
 import type { WireAnswer } from './gate-port.ts';
@@ -162,7 +163,7 @@ export function createMallcoo(site: Site): Mallcoo {
   function place(vehicle: Trip['vehicle'], payment: Payment, price: Price, askedAt: Instant): void {
     orders += 1;
     const payTime = (Math.floor(trueTime(site) / SECOND) * SECOND) as Instant;
-    const inTime = payTime <= askedAt + quoteValidityMs;
+    const inTime = payTime <= askedAt + quoteValidityMs && payTime >= askedAt - CLOCK_SKEW;
     const order = orderOf(orders, vehicle, payment, price, payTime, inTime);
     trace(
       `${vehicle.text} pays ${order.amount} + ${order.deduction} 分 as ${order.orderNo} (${payment.style}, ${payment.schedule})`,

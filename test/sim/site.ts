@@ -40,6 +40,22 @@ export interface Stats {
   letOut: number;
 }
 
+/** Nothing has happened. */
+export function nothingYet(): Stats {
+  return {
+    commands: 0,
+    records: 0,
+    calls: 0,
+    payments: 0,
+    retries: 0,
+    passages: 0,
+    crashes: 0,
+    starts: 0,
+    told: 0,
+    letOut: 0,
+  };
+}
+
 export interface Site {
   readonly plan: Plan;
   readonly agenda: Agenda;

@@ -1,4 +1,5 @@
 /** What was run, so that a person believes it. */
+import { nothingYet } from './site.ts';
 import type { Outcome } from './world.ts';
 
 export interface Totals {
@@ -9,19 +10,7 @@ export interface Totals {
 }
 
 export function emptyTotals(): Totals {
-  const sums = {
-    commands: 0,
-    records: 0,
-    calls: 0,
-    payments: 0,
-    retries: 0,
-    passages: 0,
-    crashes: 0,
-    starts: 0,
-    told: 0,
-    letOut: 0,
-  };
-  return { began: performance.now(), runs: 0, days: 0, sums };
+  return { began: performance.now(), runs: 0, days: 0, sums: nothingYet() };
 }
 
 export function addStats(totals: Totals, { stats }: Outcome, days: number): void {

@@ -23,7 +23,7 @@ import type { Plant } from './plant-names.ts';
 import { plantInWorld } from './plants.ts';
 import { createPower, type Power } from './power.ts';
 import { createMallcooReceiver } from './receiver.ts';
-import { type Site, START, type Stats } from './site.ts';
+import { nothingYet, type Site, START, type Stats } from './site.ts';
 import { beginTrouble, beginWayTrouble, type Troubled } from './troubles.ts';
 import { createWay } from './way.ts';
 import { createWayRules } from './way-rules.ts';
@@ -174,21 +174,6 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
     },
     violation: () => violation,
     hash: () => digest.copy().digest('hex').slice(0, 16),
-  };
-}
-
-function nothingYet(): Stats {
-  return {
-    commands: 0,
-    records: 0,
-    calls: 0,
-    payments: 0,
-    retries: 0,
-    passages: 0,
-    crashes: 0,
-    starts: 0,
-    told: 0,
-    letOut: 0,
   };
 }
 

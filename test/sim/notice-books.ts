@@ -46,6 +46,10 @@ export interface Sent {
   readonly notice: BookedNotice | null;
   readonly plate: string | null;
   readonly life: number;
+  /** What the gate's clock said. */
+  readonly clock: Instant;
+  /** The true time, in ms since the run began. */
+  readonly at: number;
 }
 
 export interface NoticeBooks {
@@ -245,7 +249,7 @@ export function createNoticeBooks({ fail, trueNow, plan, zone }: NoticeWorld): N
           fail('confirmed once', `the ${kind} of ${visit} is sent again, and its confirmation had come`);
         notice.attempts += 1;
       }
-      return { notice, plate, life };
+      return { notice, plate, life, clock, at: trueNow() };
     },
     taken({ notice }) {
       if (!notice) return;

@@ -8,7 +8,7 @@ import { createReceiver, NOTICE_PATH } from '../../src/mallcoo-client/receiver.t
 import { KEYS, type NoticeBooks, type Sent } from './notice-books.ts';
 import type { ReceiverFault } from './plan-way.ts';
 import { chanceAt } from './random.ts';
-import { PARK, type Site, trueTime } from './site.ts';
+import { PARK, type Site, START, trueTime } from './site.ts';
 import { MAX_SKEW_MS } from './way.ts';
 
 export interface MallcooReceiver {
@@ -40,8 +40,8 @@ export function createMallcooReceiver(site: Site, books: NoticeBooks): MallcooRe
     if (code === 1) books.taken(sent);
     const clock = /s from the clock/.test(why);
     // The two are compared to the second, and the call was on its way.
-    const near = Math.abs(Math.abs(way.gateClock() - way.theirClock()) - MAX_SKEW_MS) < 20 * SECOND;
-    if (code !== 1 && !(clock && (way.refusesClock() || near)))
+    const apart = Math.abs(sent.clock - (START + sent.at) - way.theirClock());
+    if (code !== 1 && !(clock && apart > MAX_SKEW_MS - 20 * SECOND))
       fail('told as the standard has it', `Code ${code}, ${why}`);
     return code;
   }

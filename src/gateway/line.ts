@@ -17,23 +17,28 @@ export interface LineParts {
 /** The disk may have room again after so long, in ms. */
 const AGAIN_MS = 1_000;
 
-/** The newest tidings count: what was not written of older ones is forgotten. */
+/** The newest tidings count: what was not written of older ones is forgotten, also when that is known only later. */
 export function lineTeller({ gateway, later }: LineParts): LineTeller {
   let cancel = (): void => undefined;
+  let newest = true;
   let stopped = false;
 
-  function tell(up: boolean): void {
+  function send(): void {
     cancel();
     if (stopped) return;
-    gateway.submit({ type: 'line', up }).catch((error: unknown) => {
+    gateway.submit({ type: 'line', up: newest }).catch((error: unknown) => {
       if (error instanceof GatewayStopped) return;
       if (!(error instanceof GatewayFull)) throw error;
-      cancel = later(() => tell(up), AGAIN_MS);
+      cancel();
+      if (!stopped) cancel = later(send, AGAIN_MS);
     });
   }
 
   return {
-    tell,
+    tell(up) {
+      newest = up;
+      send();
+    },
     stop() {
       stopped = true;
       cancel();

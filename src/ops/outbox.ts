@@ -4,7 +4,7 @@
  */
 import { type AnswerCode, explain, type Language } from '../core/errors.ts';
 import type { NoticeId, ParkId } from '../core/ids.ts';
-import type { Command } from '../core/park/commands.ts';
+import { type Command, MAX_REASON } from '../core/park/commands.ts';
 import type { World } from '../core/park/model.ts';
 import { MAX_DEAD } from '../core/park/notice.ts';
 import type { ParkState, State } from '../core/park/state.ts';
@@ -25,8 +25,6 @@ export interface OutboxParts {
 /** Notices told of each list, when it is not said how many. */
 export const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 100_000;
-/** Characters of a reason at most: it goes into the journal. */
-const MAX_REASON = 200;
 /** Commands under way at once: they share flushes, and leave the inbox to the lanes. */
 export const AT_ONCE = 64;
 

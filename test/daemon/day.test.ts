@@ -239,8 +239,10 @@ test('after a day of retries, two callers, lost answers and three power cuts, th
   for (const notice of open) assert.ok(await mallcoo.tell(notice, SCHEDULES.immediate), notice.orderNo);
   const [quote] = quotes;
   assert.ok(quote);
+  // One moment for all: a clock that ticks between the first two would make them two conflicts.
+  const payTime = now();
   for (const amount of [quote.due + 100, quote.due + 100, quote.due + 200]) {
-    assert.ok(refused(await mallcoo.once(noticeOf(quote, 'DAY0', { amount }))), 'other content is refused');
+    assert.ok(refused(await mallcoo.once(noticeOf(quote, 'DAY0', { amount, payTime }))), 'other content is refused');
   }
   assert.equal(await mallcoo.tell(nobody, SCHEDULES.immediate), false);
   const after = await outside(t, gate.current().mqtt);

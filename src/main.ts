@@ -1,10 +1,14 @@
 /** The command line. Each command returns its exit code: 0 done, 1 it did not work, 2 it was called wrongly. */
-import { endWithReader, type Terminal, terminal, UsageError } from './cli/terminal.ts';
+import { readLanguage } from './cli/options.ts';
+import { endWithReader, languageOf, say, type Terminal, terminalOf, UsageError } from './cli/terminal.ts';
+import type { Language, Sentence } from './core/errors.ts';
 import { VERSION } from './version.ts';
 
 interface Command {
   readonly name: string;
-  readonly summary: string;
+  readonly summary: Sentence;
+  /** It has a `--language` of its own, which is left to it. */
+  readonly ownLanguage?: true;
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
@@ -12,27 +16,43 @@ interface Command {
 const COMMANDS: readonly Command[] = [
   {
     name: 'run',
-    summary: 'run the gates that a configuration file describes',
+    summary: {
+      zh: '按配置文件运行道闸',
+      en: 'run the gates that a configuration file describes',
+    },
     run: async (args, to) => (await import('./cli/run.ts')).runCommand(args, to),
   },
   {
     name: 'check',
-    summary: 'check a configuration file: every mistake at once, with what to write instead',
+    summary: {
+      zh: '检查配置文件：一次列出所有错误，并说明应如何改正',
+      en: 'check a configuration file: every mistake at once, with what to write instead',
+    },
     run: async (args, to) => (await import('./cli/check.ts')).checkCommand(args, to),
   },
   {
     name: 'demo',
-    summary: 'start a whole car park with virtual devices, and drive a car through it',
+    summary: {
+      zh: '用虚拟设备启动一个完整的停车场，并让一辆车驶过',
+      en: 'start a whole car park with virtual devices, and drive a car through it',
+    },
     run: async (args, to) => (await import('./cli/demo.ts')).demoCommand(args, to),
   },
   {
     name: 'fee',
-    summary: 'what a stay costs and why; "fee lint" checks a price sheet, "fee table" draws it',
+    summary: {
+      zh: '一次停车收多少钱、为什么；"fee lint" 检查价格表，"fee table" 画出价格',
+      en: 'what a stay costs and why; "fee lint" checks a price sheet, "fee table" draws it',
+    },
+    ownLanguage: true,
     run: async (args, to) => (await import('./cli/fee.ts')).feeCommand(args, to),
   },
   {
     name: 'status',
-    summary: 'how the gate is: faults, lanes, what waits for Mallcoo; "--watch" follows it',
+    summary: {
+      zh: '道闸现状：故障、车道、待通知猫酷的内容；"--watch" 持续刷新',
+      en: 'how the gate is: faults, lanes, what waits for Mallcoo; "--watch" follows it',
+    },
     run: async (args, to) => {
       endWithReader();
       return (await import('./cli/status.ts')).statusCommand(args, to);
@@ -40,7 +60,10 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: 'outbox',
-    summary: 'what waits for Mallcoo and what it did not take: list, "retry", "drop"',
+    summary: {
+      zh: '等待通知猫酷的和猫酷拒收的：列出，"retry" 重发，"drop" 放弃',
+      en: 'what waits for Mallcoo and what it did not take: list, "retry", "drop"',
+    },
     run: async (args, to) => {
       endWithReader();
       return (await import('./cli/outbox.ts')).outboxCommand(args, to);
@@ -48,7 +71,10 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: 'journal',
-    summary: 'what happened at the gates, from the journal: list, follow, "verify", "repair", "replay"',
+    summary: {
+      zh: '从日志账本看道闸发生过什么：列出、跟踪，"verify"、"repair"、"replay"',
+      en: 'what happened at the gates, from the journal: list, follow, "verify", "repair", "replay"',
+    },
     run: async (args, to) => {
       endWithReader();
       return (await import('./cli/journal.ts')).journalCommand(args, to);
@@ -56,7 +82,10 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: 'archive',
-    summary: 'old visits and payments, from the archive: by plate, ticket, visit or order; "--verify"',
+    summary: {
+      zh: '从归档查旧的停车和付款：按车牌、票号、交易或订单；"--verify" 校验',
+      en: 'old visits and payments, from the archive: by plate, ticket, visit or order; "--verify"',
+    },
     run: async (args, to) => {
       endWithReader();
       return (await import('./cli/archive.ts')).archiveCommand(args, to);
@@ -64,7 +93,10 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: 'payments',
-    summary: 'what Mallcoo paid on a day, what was credited, and what somebody must look at',
+    summary: {
+      zh: '某一天猫酷付了什么、入账了什么、哪些需要人工核对',
+      en: 'what Mallcoo paid on a day, what was credited, and what somebody must look at',
+    },
     run: async (args, to) => {
       endWithReader();
       return (await import('./cli/payments.ts')).paymentsCommand(args, to);
@@ -72,47 +104,95 @@ const COMMANDS: readonly Command[] = [
   },
   {
     name: 'let-out',
-    summary: 'let the vehicle go that is held at an exit, with a reason for the books',
+    summary: {
+      zh: '放行被拦在出口的车辆，并为账目写明理由',
+      en: 'let the vehicle go that is held at an exit, with a reason for the books',
+    },
     run: async (args, to) => (await import('./cli/let-out.ts')).letOutCommand(args, to),
   },
   {
     name: 'mallcoo',
-    summary: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
+    summary: {
+      zh: '扮演猫酷调用本站；"mallcoo check" 逐条检查是否符合标准',
+      en: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
+    },
     run: async (args, to) => (await import('./cli/mallcoo.ts')).mallcooCommand(args, to),
   },
 ];
 
-const HELP = `gatepost ${VERSION}: runs a car park's gates from the PC beside them
+function help(language: Language): string {
+  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary[language]}`).join('\n');
+  return {
+    zh: `gatepost ${VERSION}：在岗亭旁的电脑上运行停车场的道闸
+
+用法：gatepost 命令 [选项]
+
+命令：
+${list}
+
+gatepost 命令 --help 有更多说明；--language zh|en 选择语言。第一步：gatepost demo
+`,
+    en: `gatepost ${VERSION}: runs a car park's gates from the PC beside them
 
 usage: gatepost COMMAND [options]
 
 commands:
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${list}
 
-gatepost COMMAND --help tells more. First steps: gatepost demo
-`;
+gatepost COMMAND --help tells more; --language zh|en chooses the language. First steps: gatepost demo
+`,
+  }[language];
+}
+
+/** Takes `--language L` out of the arguments of all commands but those that have their own. @throws UsageError */
+function withLanguage(argv: readonly string[]): { readonly language: Language; readonly args: readonly string[] } {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  const at = options.findIndex((arg) => arg === '--language' || arg.startsWith('--language='));
+  const option = argv[at];
+  const own = COMMANDS.some(({ name, ownLanguage }) => name === argv[0] && ownLanguage);
+  if (option === undefined || own) return { language: languageOf(process.env), args: argv };
+  const joined = option.startsWith('--language=');
+  const language = readLanguage(joined ? option.slice('--language='.length) : (argv[at + 1] ?? ''));
+  return { language, args: argv.toSpliced(at, joined ? 1 : 2) };
+}
 
 /** Runs one command. Never throws for a person's mistake: it says what is wrong, and returns 1 or 2. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...args] = argv;
+  let language = languageOf(process.env);
+  let name: string | undefined;
+  try {
+    const asked = withLanguage(argv);
+    language = asked.language;
+    const [first, ...args] = asked.args;
+    name = first;
+    return await dispatch(name, args, terminalOf(language));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const command = name === undefined ? 'gatepost' : `gatepost ${name}`;
+    const terminal = terminalOf(language);
+    const hint = { zh: `请看：${command} --help`, en: `Try: ${command} --help` };
+    terminal.err(`${command}: ${say(terminal, error.sentence)}\n${say(terminal, hint)}\n`);
+    return 2;
+  }
+}
+
+async function dispatch(name: string | undefined, args: readonly string[], terminal: Terminal): Promise<number> {
   if (name === '--version' || name === '-V') {
     terminal.out(`gatepost ${VERSION}\n`);
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    terminal.out(HELP);
+    terminal.out(help(terminal.language));
     return name === undefined ? 2 : 0;
   }
   const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (!command) {
-    terminal.err(`gatepost: there is no command "${name}". There are: ${COMMANDS.map((c) => c.name).join(', ')}.\n`);
-    return 2;
-  }
-  try {
-    return await command.run(args, terminal);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    terminal.err(`gatepost ${name}: ${error.message}\nTry: gatepost ${name} --help\n`);
-    return 2;
-  }
+  if (command) return command.run(args, terminal);
+  const names = COMMANDS.map((candidate) => candidate.name).join(', ');
+  const unknown = {
+    zh: `没有命令 "${name}"。现有命令：${names}。`,
+    en: `there is no command "${name}". There are: ${names}.`,
+  };
+  terminal.err(`gatepost: ${say(terminal, unknown)}\n`);
+  return 2;
 }

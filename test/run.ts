@@ -23,8 +23,14 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
+/** Tests read what a person reads, in one language whatever the machine's is. */
+const ENGLISH = { GATEPOST_LANGUAGE: 'en' };
+
 function command(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): boolean {
-  const result = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, PATH: path, ...env } });
+  const result = spawnSync(program, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...ENGLISH, PATH: path, ...env },
+  });
   if (result.error) console.error(`cannot run ${program}: ${result.error.message}`);
   return result.status === 0;
 }

@@ -26,7 +26,7 @@ It only reads, takes no lock, and may be used while the gate runs.
   --park P        only of this park
   --json          one JSON text per visit, or one of the whole; amounts in 分, moments in ms since 1970
   --zone ZONE     of the times shown: default the configuration's, or Asia/Shanghai
-  --language L    en or zh; default en
+  --language L    en or zh; default that of the system
 `;
 
 const OPTIONS = {
@@ -38,7 +38,7 @@ const OPTIONS = {
   verify: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   zone: { type: 'string' },
-  language: { type: 'string', default: 'en' },
+  language: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -56,7 +56,7 @@ export async function archiveCommand(args: readonly string[], terminal: Terminal
   }
   const question = readQuestion(values);
   if (question && values.verify) throw new UsageError('--verify is of the whole archive: ask for a visit separately');
-  const language = readLanguage(values.language);
+  const language = readLanguage(values.language ?? terminal.language);
   const [where, ...more] = positionals;
   if (where === undefined) throw new UsageError(WAY_OUT);
   if (more.length > 0) throw new UsageError(`"${more.join(' ')}" means nothing here`);

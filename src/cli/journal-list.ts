@@ -27,13 +27,13 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   follow: { type: 'boolean', default: false },
   zone: { type: 'string' },
-  language: { type: 'string', default: 'en' },
+  language: { type: 'string' },
 } as const;
 
 export async function listCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS);
   if (values.plate !== undefined && values.visit !== undefined) throw new UsageError('--plate or --visit, not both');
-  const language = readLanguage(values.language);
+  const language = readLanguage(values.language ?? terminal.language);
   const limit = values.limit === undefined ? null : readCount('--limit', values.limit);
   const types = values.type === undefined ? null : readTypes(values.type);
   const vehicle = values.plate === undefined ? null : vehicleKeys(values.plate);

@@ -26,7 +26,7 @@ It only reads, takes no lock, and may be used while the gate runs.
   --json          the records as they are in the journal, one per line; "journal replay" reads them again
   --follow        go on as the gate writes, until Ctrl-C
   --zone ZONE     of the times shown and given: default the configuration's, or Asia/Shanghai
-  --language L    en or zh; default en
+  --language L    en or zh; default that of the system
 `;
 
 /**

@@ -19,7 +19,10 @@ export function readZone(name: string | undefined, configured: Zone | null): Zon
 /** @throws UsageError for a language that Gatepost does not speak. */
 export function readLanguage(text: string): Language {
   if (text === 'en' || text === 'zh') return text;
-  throw new UsageError(`--language "${text}" is not known; write en or zh`);
+  throw new UsageError({
+    zh: `--language "${text}" 无法识别；请写 en 或 zh`,
+    en: `--language "${text}" is not known; write en or zh`,
+  });
 }
 
 const AGO = /^(\d{1,6})([mhd])$/;

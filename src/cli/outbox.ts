@@ -30,7 +30,7 @@ WHERE is a configuration file (.yaml) or the address of the gate's local listene
   --limit N       with list: notices shown of each list (20)
   --json          with list: one JSON text; moments in UTC
   --zone ZONE     of the times shown: default each park's own
-  --language L    en or zh; default en
+  --language L    en or zh; default that of the system
 `;
 
 const OPTIONS = {
@@ -42,7 +42,7 @@ const OPTIONS = {
   limit: { type: 'string', default: '20' },
   json: { type: 'boolean', default: false },
   zone: { type: 'string' },
-  language: { type: 'string', default: 'en' },
+  language: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -77,7 +77,7 @@ export async function outboxCommand(args: readonly string[], terminal: Terminal)
 const WAY_OUT = "name a configuration file (.yaml), a data folder, or the gate's address";
 
 async function list(positionals: readonly string[], values: Values, terminal: Terminal): Promise<number> {
-  const language = readLanguage(values.language);
+  const language = readLanguage(values.language ?? terminal.language);
   const [where, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`"${more.join(' ')}" means nothing here`);
   if (values.all || values.reason !== undefined || values.code !== undefined)
@@ -147,7 +147,7 @@ async function order(
   values: Values,
   terminal: Terminal,
 ): Promise<number> {
-  const language = readLanguage(values.language);
+  const language = readLanguage(values.language ?? terminal.language);
   const { body, where } = readOrder(word, positionals, values);
   const gate = await namedGate(where, terminal);
   if (!gate) return 1;

@@ -24,7 +24,7 @@ WHERE is a configuration file (.yaml) or a data folder. It only reads, takes no 
   --json                  JSON lines, amounts in 分
   --phones                phone numbers whole; otherwise 138****1234
   --zone ZONE             of the days and times: default each park's own, or Asia/Shanghai
-  --language L            en or zh; default en
+  --language L            en or zh; default that of the system
 
 Days whose journal is gone come from the archive: without what was not booked, and without phone numbers.
 Exit code 0: complete; 1: not, or it could not be read, and what is missing is told; 2: called wrongly.
@@ -42,7 +42,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   phones: { type: 'boolean', default: false },
   zone: { type: 'string' },
-  language: { type: 'string', default: 'en' },
+  language: { type: 'string' },
 } as const;
 
 /**
@@ -58,7 +58,7 @@ export async function paymentsCommand(args: readonly string[], terminal: Termina
   }
   const days = daysOf(values.day, values.to);
   const by = byOf(values.by);
-  const language = readLanguage(values.language);
+  const language = readLanguage(values.language ?? terminal.language);
   if (values.csv && values.json) throw new UsageError('--csv or --json, not both');
   const format: Format = values.csv ? 'csv' : values.json ? 'json' : 'text';
   const zone = values.zone === undefined ? null : readZone(values.zone, null);

@@ -18,7 +18,7 @@ Returns 0 when all is well, 1 when a fault is raised, 2 when the gate does not a
   --json          the answer of /healthz as it is
   --watch         again every 2 s, until Ctrl-C
   --zone ZONE     of the times shown: default that of the gate's log
-  --language L    en or zh; default en
+  --language L    en or zh; default that of the system
 `;
 
 const OK = 0;
@@ -48,7 +48,7 @@ export async function statusCommand(args: readonly string[], terminal: Terminal)
     json: { type: 'boolean', default: false },
     watch: { type: 'boolean', default: false },
     zone: { type: 'string' },
-    language: { type: 'string', default: 'en' },
+    language: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help) {
@@ -57,7 +57,7 @@ export async function statusCommand(args: readonly string[], terminal: Terminal)
   }
   const [where, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`"${more.join(' ')}" means nothing here`);
-  const language = readLanguage(values.language);
+  const language = readLanguage(values.language ?? terminal.language);
   const zone = values.zone === undefined ? null : readZone(values.zone, null);
   const gate = await namedGate(where, terminal);
   if (!gate) return NOT_RUNNING;
@@ -91,7 +91,7 @@ async function watch(asked: Asked, terminal: Terminal): Promise<number> {
   while (!ended.signal.aborted) {
     const lines: string[] = [];
     const collect = (text: string): void => void lines.push(text);
-    code = await once(asked, { out: collect, err: collect });
+    code = await once(asked, { ...terminal, out: collect, err: collect });
     // Drawn in one go, so that the screen does not flicker; into a file or pipe one after the other.
     terminal.out(`${process.stdout.isTTY ? CLEAR : ''}${lines.join('')}${process.stdout.isTTY ? '' : '\n'}`);
     await sleep(WATCH_MS, undefined, { signal: ended.signal }).catch(() => undefined);

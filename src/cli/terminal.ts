@@ -1,15 +1,36 @@
 /** What commands share: where they write, how they read their arguments, how they wait for the end. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { Language, Sentence } from '../core/errors.ts';
 
 export interface Terminal {
+  /** What the person in front of it reads. */
+  readonly language: Language;
   out(text: string): void;
   err(text: string): void;
 }
 
-export const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-};
+/** The process's own terminal. */
+export function terminalOf(language: Language): Terminal {
+  return {
+    language,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}
+
+/**
+ * The language that the environment asks for: `GATEPOST_LANGUAGE`, then what every program goes by (`LC_ALL`,
+ * `LC_MESSAGES`, `LANG`: the first that is set counts, and a Chinese locale begins with `zh`). English otherwise.
+ */
+export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
+  const asked = [env['GATEPOST_LANGUAGE'], env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find(Boolean) ?? '';
+  return /^zh\b|^zh_/i.test(asked) ? 'zh' : 'en';
+}
+
+/** A sentence in the language of the person at the terminal. */
+export function say({ language }: Pick<Terminal, 'language'>, sentence: Sentence): string {
+  return sentence[language];
+}
 
 /** For commands that print much: a reader that has seen enough (`| head`) closes its end, and the command is done. */
 export function endWithReader(): void {
@@ -19,9 +40,16 @@ export function endWithReader(): void {
   });
 }
 
-/** A command was called wrongly: the message says how. */
+/** A command was called wrongly: the sentence says how. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly sentence: Sentence;
+
+  constructor(sentence: Sentence | string) {
+    const both = typeof sentence === 'string' ? { zh: sentence, en: sentence } : sentence;
+    super(both.en);
+    this.sentence = both;
+  }
 }
 
 /** Reads a command's arguments. @throws UsageError for an option or value that it does not take. */

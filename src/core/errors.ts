@@ -155,6 +155,9 @@ export type NoticeCode = CodeOf<'notice'>;
 
 export type Language = 'zh' | 'en';
 
+/** What is said to a person, in both languages; `say` of the command line picks one. */
+export type Sentence = Readonly<Record<Language, string>>;
+
 /** The sentence of a code, with its `{placeholders}` filled in. Only answers exist in Chinese so far. */
 export function explain(code: ErrorCode, language: Language, values: Readonly<Record<string, string>> = {}): string {
   const { zh, en } = ERRORS[code];

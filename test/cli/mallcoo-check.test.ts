@@ -128,7 +128,7 @@ for (const [name, args, wanted] of [
   ['a timeout of nothing', ['http://127.0.0.1:1', '--timeout', '0'], /--timeout 0: write seconds from 1 to 120/],
 ] as const) {
   test(`${name} is a sentence, before anything is sent`, async () => {
-    const silent = { out: () => {}, err: () => {} };
+    const silent = { language: 'en', out: () => {}, err: () => {} } as const;
     await assert.rejects(mallcooCommand(['check', ...args], silent), (error) => {
       assert.ok(error instanceof UsageError);
       assert.match(error.message, wanted);

@@ -1,5 +1,6 @@
 /** Runs a command of the command line in this process. */
 import { type Terminal, UsageError } from '../../src/cli/terminal.ts';
+import type { Language } from '../../src/core/errors.ts';
 
 export interface Ran {
   readonly code: number;
@@ -13,16 +14,17 @@ export interface Ran {
 export async function ran(
   command: (args: readonly string[], terminal: Terminal) => Promise<number>,
   args: readonly string[],
+  language: Language = 'en',
 ): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
   let code: number;
   try {
-    code = await command(args, { out: (text) => out.push(text), err: (text) => err.push(text) });
+    code = await command(args, { language, out: (text) => out.push(text), err: (text) => err.push(text) });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     code = 2;
-    err.push(error.message);
+    err.push(error.sentence[language]);
   }
   const shown = out.join('');
   return { code, out: shown, err: err.join(''), lines: shown.split('\n').filter((line) => line !== '') };

@@ -8,10 +8,18 @@ import { demo, folder, until } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-function run(...args: readonly string[]): { readonly code: number | null; readonly out: string; readonly err: string } {
-  const result = spawnSync(process.execPath, [join(ROOT, 'src', 'bin.mjs'), ...args], { encoding: 'utf8', cwd: ROOT });
+type Env = Readonly<Record<string, string | undefined>>;
+
+function runIn(env: Env, ...args: readonly string[]) {
+  const result = spawnSync(process.execPath, [join(ROOT, 'src', 'bin.mjs'), ...args], {
+    encoding: 'utf8',
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+  });
   return { code: result.status, out: result.stdout, err: result.stderr };
 }
+
+const run = (...args: readonly string[]) => runIn({ GATEPOST_LANGUAGE: 'en' }, ...args);
 
 test('check prints every mistake at once, each with its line and what to write instead', () => {
   const { code, err } = run('check', 'test/config/ten-mistakes.yaml');
@@ -47,6 +55,21 @@ for (const args of [['--help'], ['run', '--help'], ['check', '--help'], ['demo',
     const { code, out } = run(...args);
     assert.equal(code, 0);
     assert.match(out, /usage: gatepost/);
+  });
+}
+
+for (const [how, env, args, wanted] of [
+  ['a Chinese locale', { LANG: 'zh_CN.UTF-8' }, ['--help'], /用法：gatepost 命令/],
+  ['LC_ALL before LANG', { LC_ALL: 'C.UTF-8', LANG: 'zh_CN.UTF-8' }, ['--help'], /usage: gatepost/],
+  ['GATEPOST_LANGUAGE before both', { GATEPOST_LANGUAGE: 'zh', LC_ALL: 'C.UTF-8' }, ['fly'], /没有命令 "fly"/],
+  ['--language before all', { GATEPOST_LANGUAGE: 'zh' }, ['fly', '--language', 'en'], /there is no command "fly"/],
+  ['--language= in front', {}, ['--language=zh', 'fly'], /没有命令 "fly"/],
+  ['one that is not spoken', {}, ['--help', '--language', 'fr'], /--language "fr" is not known; write en or zh/],
+] as const) {
+  test(`the language goes by ${how}`, () => {
+    const unset = { GATEPOST_LANGUAGE: '', LC_ALL: '', LC_MESSAGES: '', LANG: '' };
+    const { out, err } = runIn({ ...unset, ...env }, ...args);
+    assert.match(out + err, wanted);
   });
 }
 

@@ -49,7 +49,7 @@ export interface Program {
 export function gatepost(t: TestContext, args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
   const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'src', 'bin.mjs'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, GATEPOST_LANGUAGE: 'en', ...env },
   });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));

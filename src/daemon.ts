@@ -93,9 +93,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const log = createLog({ format, language, zone, clock, write });
   const faults = createFaults({ clock, language, line: log.line });
   const startedAt = clock.now();
-  for (const { file, line, path, message, fix } of config.warnings)
-    log.line({ level: 'warn', message: `${file}:${line} ${path}: ${message}. ${fix}` });
-  const lastFailure = tellLastRun(options, log);
+  const lastFailure = tellBeforehand(options, log);
   const unwatch = watchCalendars({ parks: world.parks.values(), calendars: config.pricing, clock, faults });
   stops.push(async () => unwatch());
 
@@ -168,8 +166,13 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   };
 }
 
-/** @returns what the log, and the health, say of a run before this one that ended badly. */
-function tellLastRun({ lastFailure, config }: DaemonOptions, log: Logger): string | null {
+/**
+ * What somebody should look at before anything happens: the configuration's oddities, and a run before this one that ended
+ * badly. @returns what is said of that run; the health says it too.
+ */
+function tellBeforehand({ lastFailure, config }: DaemonOptions, log: Logger): string | null {
+  for (const { file, line, path, message, fix } of config.warnings)
+    log.line({ level: 'warn', message: `${file}:${line} ${path}: ${message}. ${fix}` });
   if (!lastFailure) return null;
   const value = failureText(lastFailure, config.log.language);
   log.notice('LAST_RUN_FAILED', { value });

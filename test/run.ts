@@ -20,6 +20,9 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['sshd', 'openssh-server'],
   ['ssh', 'openssh-client'],
   ['systemd-analyze', 'systemd'],
+  ['systemd-notify', 'systemd'],
+  ['perl', 'perl-base'],
+  ['strace', 'strace'],
   ['qemu-aarch64-static', 'qemu-user-static'],
 ];
 

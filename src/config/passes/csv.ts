@@ -117,7 +117,8 @@ function readQuoted(text: string, open: number): { value: string; slips: readonl
     at += 1;
   }
   const end = cellEnd(text, at);
-  return { value, slips: text.slice(at, end).trim() === '' ? [] : [{ at, ...AFTER_QUOTE }], end };
+  const rest = text.slice(at, end);
+  return rest.trim() === '' ? { value, slips: [], end } : { value: value + rest, slips: [{ at, ...AFTER_QUOTE }], end };
 }
 
 /** Tells the line and column of places in the text, from 1; as an editor counts them. */

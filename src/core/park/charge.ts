@@ -38,10 +38,11 @@ function passesOf(park: Park, { credential }: Visit): readonly PassPeriod[] | un
 /** What prices the running charge of a visit: its class, its passes, and the stays before it that the sheet counts together with it. */
 export function tariffOf(park: Park, visit: Visit): Tariff {
   const sheet = park.classes.size === 0 ? park.tariff : park.tariff.forClass(classOf(park, visit));
-  const passes = passesOf(park, visit);
-  const tariff = passes ? withPass(sheet, passes) : sheet;
   const { earlier, chargeFrom, entryAt } = visit;
-  return earlier && earlier.length > 0 && chargeFrom === entryAt ? afterStays(tariff, entryAt, earlier) : tariff;
+  const tied = earlier && earlier.length > 0 && chargeFrom === entryAt;
+  const together = (tariff: Tariff): Tariff => (tied ? afterStays(tariff, entryAt, earlier) : tariff);
+  const passes = passesOf(park, visit);
+  return passes ? withPass(sheet, passes, together) : together(sheet);
 }
 
 /** The gross fee of the visit from its entry until `at`. */

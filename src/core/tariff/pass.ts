@@ -55,8 +55,14 @@ export function chargeable(periods: readonly PassPeriod[], from: Instant, to: In
 /**
  * A tariff for a vehicle with passes: what they do not cover of a stay is charged by the sheet, part for part; but never
  * more than the whole stay would cost without them, which a cap for the whole of it may make less.
+ * @param together ties earlier stays to it (re-entry), of which passes have covered their part too. A stay that is wholly
+ * covered costs nothing, whatever was before it.
  */
-export function withPass(tariff: Tariff, periods: readonly PassPeriod[]): Tariff {
+export function withPass(
+  tariff: Tariff,
+  periods: readonly PassPeriod[],
+  together: (tariff: Tariff) => Tariff = (alone) => alone,
+): Tariff {
   function price({ from, to }: Stay, fee: (from: Instant, to: Instant) => Fen): Fen {
     const parts = chargeable(periods, from, to);
     const sum = parts.reduce((so, part) => add(so, fee(part.from, part.to)), ZERO);
@@ -78,16 +84,23 @@ export function withPass(tariff: Tariff, periods: readonly PassPeriod[]): Tariff
     return lines.filter((item, index) => item.kind !== 'sheet' || item.name !== sheetBefore(lines, index));
   }
 
-  return {
+  const alone: Tariff = {
     ...tariff,
     explain,
     fee: (from, to) => price({ from, to }, tariff.fee),
-    forClass: (name) => withPass(tariff.forClass(name), periods),
+    forClass: (name) => withPass(tariff.forClass(name), periods, together),
     uncapped: (from, to) => price({ from, to }, tariff.uncapped),
     feeTogether(stays) {
       const parts = stays.flatMap(({ from, to }) => chargeable(periods, from, to));
       return parts.length === 0 ? ZERO : least(tariff.feeTogether(parts), tariff.feeTogether(stays));
     },
+  };
+  const tied = together(alone);
+  const covered = (from: Instant, to: Instant): boolean => chargeable(periods, from, to).length === 0;
+  return {
+    ...tied,
+    fee: (from, to) => (covered(from, to) ? ZERO : tied.fee(from, to)),
+    explain: (from, to) => (covered(from, to) ? explain(from, to) : tied.explain(from, to)),
   };
 }
 

@@ -4,9 +4,11 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { checkCommand } from '../../src/cli/check.ts';
+import { eventLine, Vehicles } from '../../src/cli/journal-text.ts';
 import { passesCommand } from '../../src/cli/passes.ts';
 import { readRows } from '../../src/config/passes/rows.ts';
 import { loadTariff } from '../../src/config/tariff/park.ts';
+import type { Language } from '../../src/core/errors.ts';
 import { fen } from '../../src/core/money.ts';
 import { compilePasses } from '../../src/core/park/pass.ts';
 import { type Instant, parseLocal } from '../../src/core/time.ts';
@@ -100,6 +102,22 @@ test('"gatepost check" reads the table along, and counts', async (t) => {
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /passes\.csv:2:9 结束: "soon" is no day\./);
   assert.doesNotMatch((await ran(checkCommand, [site(t, null)])).out, /pass/);
+});
+
+test('the journal says with which pass a car came, and why it paid nothing', () => {
+  const { passes } = compilePasses(readRows({ file: 'example.csv', text: TABLE }).rows, ZONE);
+  const s = scene({ passes });
+  const at = (text: string): Instant => parseLocal(text, ZONE) ?? assert.fail(text);
+  s.read('in-1', plate('粤B12345'), at('2026-11-22 10:00'));
+  s.read('out-1', plate('粤B12345'), at('2026-11-22 18:00'));
+  const vehicles = new Vehicles();
+  const linesIn = (language: Language): string =>
+    s.records
+      .flatMap((record) => record.events.map((event) => eventLine(record, event, { zone: ZONE, language, vehicles })))
+      .join('\n');
+  assert.match(linesIn('en'), /entered, pass monthly until 2026-12-31 .*visit=/);
+  assert.match(linesIn('en'), /fee ¥0\.00, paid ¥0\.00, \(sheet test 1; pass monthly until 2026-12-31 ¥0\.00\)/);
+  assert.match(linesIn('zh'), /进场，月卡 有效至 2026-12-31 /);
 });
 
 test('the documentation shows the example as it is, and its worked examples are what the gate charges', () => {

@@ -48,6 +48,17 @@ const COMMANDS: readonly Command[] = [
     run: async (args, to) => (await import('./cli/fee.ts')).feeCommand(args, to),
   },
   {
+    name: 'passes',
+    summary: {
+      zh: '谁有月卡、谁在白名单：列出，按车牌查，看哪些快到期',
+      en: 'who has a monthly pass or is on the whitelist: list, look up a plate, see what ends soon',
+    },
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/passes.ts')).passesCommand(args, to);
+    },
+  },
+  {
     name: 'status',
     summary: {
       zh: '道闸现状：故障、车道、待通知猫酷的内容；"--watch" 持续刷新',

@@ -14,7 +14,9 @@ import {
 } from '../core/park/events.ts';
 import { credentialText, type Direction } from '../core/park/model.ts';
 import type { NoticeKind } from '../core/park/notice.ts';
+import type { PassNote } from '../core/park/pass.ts';
 import { chargeSentence } from '../core/tariff/describe.ts';
+import { passText } from '../core/tariff/pass.ts';
 import { formatLocal, type Instant, SECOND, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
 import { type EventType, laneOf, visitOf } from './journal-filter.ts';
@@ -92,6 +94,7 @@ const WORDS = {
   uncollected: { en: 'uncollected', zh: '未收' },
   before: { en: 'before', zh: '早于' },
   batch: { en: 'batch', zh: '批次' },
+  pass: { en: 'pass ', zh: '' },
   up: { en: 'back: payments can reach the gate', zh: '恢复' },
   down: { en: 'down: payments cannot reach the gate', zh: '中断，收不到缴费' },
 } as const satisfies Readonly<Record<string, Phrase>>;
@@ -167,7 +170,9 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
   };
   switch (event.type) {
     case 'entered':
-      return event.backlog ? [since(event.at)] : [];
+      return [...(event.backlog ? [since(event.at)] : []), ...passOf(event, language)];
+    case 'corrected':
+      return passOf(event, language);
     case 'left':
       return [
         ...(event.backlog ? [since(event.at)] : []),
@@ -212,11 +217,14 @@ function detailsOf(event: ParkEvent, zone: Zone, language: Language): readonly s
     case 'noticeDone':
       return [NOTICE_OUTCOMES[event.outcome][language], ...noticeReason(event)];
     case 'noticeRetried':
-    case 'corrected':
     case 'recalled':
     case 'stayed':
       return [];
   }
+}
+
+function passOf({ pass }: { readonly pass?: PassNote }, language: Language): readonly string[] {
+  return pass ? [`${WORDS.pass[language]}${passText(pass.kind, pass.until, language)}`] : [];
 }
 
 function noticeReason(event: NoticeDone): readonly string[] {

@@ -20,6 +20,7 @@ export async function loadFile(file: string, terminal: Terminal): Promise<Config
     file,
     env: process.env,
     readFile: (path) => readFileSync(path, 'utf8'),
+    readBytes: (path) => readFileSync(path),
     drivers: DRIVERS,
   };
   const loaded = loadConfig(text, context);

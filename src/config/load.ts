@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import type { Driver } from '../../drivers/contract.ts';
 import type { DeviceId, ParkId } from '../core/ids.ts';
+import type { Passes } from '../core/park/pass.ts';
 import { schemaProblems, withoutEchoes } from './advice.ts';
 import { crossProblems, type Drivers, driverOf, SERVERS, type Server } from './checks.ts';
 import { type ConfigError, type Path, type Problem, pathText } from './errors.ts';
+import { type LoadedPasses, loadPasses, type PassFolder } from './passes/load.ts';
 import { type LoadedPricing, loadPricing, type Pricing } from './pricing.ts';
 import { configSchema, type Settings } from './schema.ts';
 import { readSecret, type SecretStores } from './secrets.ts';
@@ -55,12 +57,14 @@ export type Config = Omit<Settings, 'mqtt' | 'devices' | 'tariffs' | 'holidays'>
   readonly devices: readonly DeviceConfig[];
   /** Of every park. */
   readonly pricing: ReadonlyMap<ParkId, Pricing>;
+  /** Of every park that names a table of passes. */
+  readonly passes: ReadonlyMap<ParkId, Passes>;
   /** What can be used, but somebody should look at. */
   readonly warnings: readonly ConfigError[];
 };
 
-/** What the configuration is read with. `file` is the name that errors show; secrets' files and sheets are found beside it. */
-export interface LoadContext extends SecretStores {
+/** What the configuration is read with. `file` is the name that errors show; secrets' files, sheets and passes are found beside it. */
+export interface LoadContext extends SecretStores, PassFolder {
   readonly drivers: Drivers;
 }
 
@@ -70,7 +74,7 @@ export type Loaded =
 
 /**
  * Checks and reads a configuration. Never throws, whatever the text. All errors come at once, in the order of the file;
- * those of the price sheets follow. Where the text stops being YAML, what follows cannot be judged and only the YAML's own
+ * those of the price sheets and the passes follow. Where the text stops being YAML, what follows cannot be judged and only the YAML's own
  * errors are told.
  */
 export function loadConfig(text: string, context: LoadContext): Loaded {
@@ -86,19 +90,26 @@ export function loadConfig(text: string, context: LoadContext): Loaded {
     return { ok: false, errors: inOrder([...slips(onePerPlace(source.breaks)), ...before]) };
   }
   const pricing = loadPricing(source.value, context);
+  const passes = loadPasses(source.value, context);
   const problems = [
     ...issues,
     ...optionProblems(source, context.drivers),
     ...crossProblems(source.value, context.drivers, standardListen(shape)),
     ...pricing.problems,
+    ...passes.problems,
   ];
-  const errors = [...inOrder([...slips(source.slips), ...placed(problems, source, context.file)]), ...pricing.errors];
+  const errors = [
+    ...inOrder([...slips(source.slips), ...placed(problems, source, context.file)]),
+    ...pricing.errors,
+    ...passes.errors,
+  ];
   if (errors.length > 0 || !parsed.success) return { ok: false, errors };
   return {
     ok: true,
-    config: complete(parsed.data, context.drivers, pricing, [
+    config: complete(parsed.data, context.drivers, pricing, passes, [
       ...placed(pricing.oddities, source, context.file),
       ...pricing.warnings,
+      ...passes.warnings,
     ]),
   };
 }
@@ -169,12 +180,14 @@ function complete(
   settings: Settings,
   drivers: Drivers,
   pricing: LoadedPricing,
+  passes: LoadedPasses,
   warnings: readonly ConfigError[],
 ): Config {
   const { mqtt, devices, tariffs: _, holidays: __, ...rest } = settings;
   return {
     ...rest,
     pricing: pricing.parks,
+    passes: passes.parks,
     warnings,
     mqtt:
       mqtt.broker === 'embedded'

@@ -120,6 +120,17 @@ const tariff = z
   .describe('A price sheet beside this file, or the list of the files that hold its versions.')
   .meta({ label: 'file, or list of files', wanted: 'a file or a list of files, for example standard.yaml' });
 
+const passFile = () => line().meta({ label: 'file', wanted: 'the path of a table, for example passes.csv' });
+
+/** One file, or several: those of the tenants, the staff's. */
+const passes = z
+  .union([passFile(), z.array(passFile()).min(1)])
+  .describe(
+    'Who has a monthly pass (月卡) or is on the whitelist (白名单): a CSV file beside this one, or a list of such files. ' +
+      'See passes.md.',
+  )
+  .meta({ label: 'file, or list of files', wanted: 'a file or a list of files, for example passes.csv' });
+
 const vehicleClass = (colour: string) =>
   line()
     .optional()
@@ -211,6 +222,7 @@ function park(read: ReadSecret) {
         'The classes of the price sheet by the colour of the plate; other vehicles pay the sheet itself. Where the camera ' +
           'tells no colour, a green plate is known by its form.',
       ),
+    passes: passes.optional(),
     quoteMinutes: whole(0, 60).default(5).describe('How long a price that was shown is honoured, in minutes.'),
     waitingMinutes: whole(1, 1_440)
       .default(10)

@@ -1,5 +1,6 @@
 import type { LaneId, ParkId } from '../core/ids.ts';
 import type { Lane, Park, PlateColour, World } from '../core/park/model.ts';
+import { NO_PASSES, type Passes } from '../core/park/pass.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
 import { MINUTE, SECOND, zoneOf } from '../core/time.ts';
 import type { Config } from './load.ts';
@@ -16,18 +17,19 @@ export function buildWorld(config: Config): World {
   for (const park of config.parks) {
     const pricing = config.pricing.get(park.id);
     if (pricing === undefined) throw new RangeError(`park ${park.id}: there is no tariff ${park.tariff}`);
-    parks.set(park.id, parkOf(park, pricing.tariff));
+    parks.set(park.id, parkOf(park, pricing.tariff, config.passes.get(park.id) ?? NO_PASSES));
   }
   return { parks };
 }
 
-function parkOf(park: ParkSettings, tariff: Tariff): Park {
+function parkOf(park: ParkSettings, tariff: Tariff, passes: Passes): Park {
   return {
     id: park.id,
     name: park.name,
     zone: zoneOf(park.zone),
     tariff,
     classes: classesOf(park.classes),
+    passes,
     quoteValidityMs: park.quoteMinutes * MINUTE,
     capDeduction: park.mallcoo.capDeduction,
     waitingMs: park.waitingMinutes * MINUTE,

@@ -13,9 +13,11 @@ import type {
   PaymentUnmatched,
 } from '../core/park/events.ts';
 import { credentialText, type Reading } from '../core/park/model.ts';
+import type { PassNote } from '../core/park/pass.ts';
 import { credentialOf, type State, visitOf } from '../core/park/state.ts';
 import { chargeSentence } from '../core/tariff/describe.ts';
-import { formatLocal, MINUTE, type Zone } from '../core/time.ts';
+import { passText } from '../core/tariff/pass.ts';
+import { DAY, formatLocal, type Instant, MINUTE, type Zone } from '../core/time.ts';
 import type { Committed } from '../gateway/ports.ts';
 import type { Line } from './log.ts';
 
@@ -28,16 +30,16 @@ export interface Telling {
 /** The lines of one record. `state` is the committed state, with this record folded in. */
 export function narrate({ record, ms }: Committed, state: State, telling: Telling): readonly Line[] {
   return record.events.flatMap((event) => {
-    const line = describe(event, state, telling);
+    const line = describe(event, state, record.at, telling);
     return line ? [{ ...line, fields: { ...line.fields, ms } }] : [];
   });
 }
 
-function describe(event: ParkEvent, state: State, telling: Telling): Line | null {
+function describe(event: ParkEvent, state: State, now: Instant, telling: Telling): Line | null {
   const { zone, language } = telling;
   switch (event.type) {
     case 'entered':
-      return entered(event, zone);
+      return entered(event, telling);
     case 'left':
       return left(event, state, telling);
     case 'held':
@@ -52,7 +54,11 @@ function describe(event: ParkEvent, state: State, telling: Telling): Line | null
         ? { level: 'info', message: 'the line is back: payments can reach the gate' }
         : { level: 'warn', message: 'the line is down: payments cannot reach the gate; exits do as whenLineDown says' };
     case 'corrected':
-      return { level: 'info', message: 'plate read better', fields: at(event.lane, event.reading) };
+      return {
+        level: 'info',
+        message: 'plate read better',
+        fields: { ...at(event.lane, event.reading), ...passOf(event, now, language) },
+      };
     case 'passageNoted': {
       const message = `passed ${event.direction} at ${formatLocal(event.at, zone)} (backlog; no visit fits)`;
       return { level: 'info', message, fields: at(event.lane, event.reading) };
@@ -94,13 +100,31 @@ function at(lane: LaneId, reading: Reading): { lane: LaneId; vehicle: string } {
   return { lane, vehicle: credentialText(reading.credential) };
 }
 
-function entered(event: Entered, zone: Zone): Line {
+function entered(event: Entered, { zone, language }: Telling): Line {
   const strange = event.plateKind === 'unrecognised';
   return {
     level: strange ? 'warn' : 'info',
     message: event.backlog ? `entered at ${formatLocal(event.at, zone)} (backlog)` : 'entered',
-    fields: { ...at(event.lane, event.reading), visit: event.visit, ...(strange ? { plate: 'of no known form' } : {}) },
+    fields: {
+      ...at(event.lane, event.reading),
+      visit: event.visit,
+      ...(strange ? { plate: 'of no known form' } : {}),
+      ...passOf(event, event.at, language),
+    },
   };
+}
+
+/** A pass that ends within so many ms is worth a word to its driver. */
+const ENDS_SOON = 7 * DAY;
+
+/** The pass that a vehicle came with, and whether it ends soon. */
+function passOf({ pass }: { readonly pass?: PassNote }, now: Instant, language: Language): { pass?: string } {
+  if (!pass) return {};
+  const text = passText(pass.kind, pass.until, language);
+  if (pass.to === null || pass.to - now > ENDS_SOON) return { pass: text };
+  const days = Math.ceil((pass.to - now) / DAY);
+  const left = language === 'zh' ? `还有 ${days} 天` : `ends in ${days === 1 ? '1 day' : `${days} days`}`;
+  return { pass: language === 'zh' ? `${text}（${left}）` : `${text} (${left})` };
 }
 
 function left(event: Left, state: State, { zone, language }: Telling): Line {

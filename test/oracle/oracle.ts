@@ -173,6 +173,12 @@ function throughCaps(sheet: Sheet, periods: Periods, at: number, date: number, d
   return charge;
 }
 
+/** Days of a pass, both included, counted from 1970-01-01; null for no limit. */
+export interface OraclePass {
+  readonly from: number | null;
+  readonly until: number | null;
+}
+
 /** The slow engine, for one zone and one calendar. */
 export class Oracle {
   readonly #clock: (second: number) => number;
@@ -267,6 +273,31 @@ export class Oracle {
       entry = null;
     }
     return sum + money(current.sheet, this.#walk(current.sheet, from, stay.exit, entry, newPeriods(), grain));
+  }
+
+  /** What the passes leave of a stay, grain by grain: a grain is covered by the day that the clock shows as it begins. */
+  uncovered(stay: OracleStay, passes: readonly OraclePass[], grain: number): readonly OracleStay[] {
+    const parts: { entry: number; exit: number }[] = [];
+    for (let at = stay.entry; at < stay.exit; at += grain) {
+      const day = Math.floor(this.#clock(at) / 86_400);
+      if (passes.some(({ from, until }) => (from ?? -Infinity) <= day && day <= (until ?? Infinity))) continue;
+      const last = parts.at(-1);
+      if (last?.exit === at) last.exit = at + grain;
+      else parts.push({ entry: at, exit: at + grain });
+    }
+    return parts;
+  }
+
+  /** The fee of a stay of a vehicle with passes, by docs/passes.md: part for part, and no more than without them. */
+  feeWithPasses(
+    versions: readonly SheetVersion[],
+    stay: OracleStay,
+    passes: readonly OraclePass[],
+    grain: number,
+  ): number {
+    const parts = this.uncovered(stay, passes, grain);
+    const sum = parts.reduce((so, part) => so + this.fee(versions, part, grain), 0);
+    return Math.min(sum, this.fee(versions, stay, grain));
   }
 
   /** The fee of several stays whose caps count together. */

@@ -82,6 +82,13 @@ export type Trouble =
 
 export type Happening = Trip | Trouble | WayTrouble;
 
+/** Days of a pass, by the park's clock, counted from the run's first; null for no limit. */
+export interface PlannedPass {
+  readonly plate: string;
+  readonly from: number | null;
+  readonly until: number | null;
+}
+
 export interface Plan {
   readonly seed: number;
   readonly days: number;
@@ -91,6 +98,8 @@ export interface Plan {
   readonly grace: number;
   readonly capDeduction: boolean;
   readonly way: WayPlan;
+  /** Who has a pass. */
+  readonly passes: readonly PlannedPass[];
   /** Sizes of the store and the loop, small so that their edges are met often. */
   readonly segmentBytes: number;
   readonly snapshotEvery: number;
@@ -126,6 +135,7 @@ export function planOf(seed: number, { days, cars }: Size): Plan {
     seed,
     days,
     way: wayOf(other, EXITS),
+    passes: passesOf(randomOf(seed ^ 0xca4d), days, cars),
     ...prices(random),
     capDeduction: random.chance(0.3),
     segmentBytes: random.pick([8_192, 16_384, 65_536]),
@@ -148,6 +158,15 @@ function prices(random: Random): Pick<Plan, 'sheet' | 'grace'> {
     random.chance(0.3) ? `reentry: { within: 30 min, keeps: ${random.pick(['entry', 'cap'])} }\n` : '',
   ];
   return { sheet: `${price}grace: ${minutes} min\n${more.join('')}`, grace: minutes * MINUTE };
+}
+
+/** One car in five has passes; some of them begin or end while it is in the park. */
+function passesOf(random: Random, days: number, cars: number): readonly PlannedPass[] {
+  return Array.from({ length: Math.floor(cars / 5) }, () => {
+    const from = random.chance(0.5) ? null : random.between(-1, days);
+    const until = random.chance(0.3) ? null : random.between(from ?? -1, days);
+    return { plate: plate(random.below(cars)), from, until };
+  });
 }
 
 function plate(number: number): string {

@@ -29,6 +29,7 @@ export const PLANTS = {
   lateMoneyUnknown: 'money for a car that has left is turned away',
   keepsDebts: 'late money does not settle the whole of what it pays',
   untold: 'entries have no notice',
+  forgetsPasses: 'nobody has a pass',
 } as const;
 
 export type Plant = keyof typeof PLANTS;

@@ -108,6 +108,7 @@ export function plantInPark(plant: Plant | null, park: Park): Park {
   if (plant === 'ignoresRule' || plant === 'holdsAll') {
     return { ...park, lanes: new Map([...park.lanes].map(([id, lane]) => [id, { ...lane, whenLineDown: rule }])) };
   }
+  if (plant === 'forgetsPasses') return { ...park, passes: new Map() };
   if (plant === 'untold') return { ...park, notices: { ...park.notices, entry: false } };
   return park;
 }

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { LineRule, World } from '../../src/core/park/model.ts';
-import { after, DAY, HOUR, type Instant, MINUTE, SECOND } from '../../src/core/time.ts';
+import { compilePasses, type PassRow } from '../../src/core/park/pass.ts';
+import { normalisePlate } from '../../src/core/plate.ts';
+import { after, DAY, dayNumber, HOUR, type Instant, MINUTE, SECOND, toCivil } from '../../src/core/time.ts';
 import { lane, park, ZONE } from '../core/park/scene.ts';
 import { tariffOf } from '../core/tariff/sheets.ts';
 import { agenda as newAgenda } from './agenda.ts';
@@ -17,7 +19,8 @@ import { createLanes } from './lanes.ts';
 import { createMallcoo } from './mallcoo.ts';
 import { createMoneyBooks } from './money-books.ts';
 import { createNoticeBooks } from './notice-books.ts';
-import { ENTRIES, EXITS, type Plan } from './plan.ts';
+import { createPassBooks } from './pass-books.ts';
+import { ENTRIES, EXITS, type Plan, type PlannedPass } from './plan.ts';
 import { isOfWay } from './plan-way.ts';
 import type { Plant } from './plant-names.ts';
 import { plantInWorld } from './plants.ts';
@@ -125,7 +128,7 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
     lateNoticeMs: park().lateNoticeMs,
     grace: plan.grace,
   });
-  const auditor = createAuditor(fail, agenda.now, [notices, money]);
+  const auditor = createAuditor(fail, agenda.now, [notices, money, createPassBooks(fail, plan.passes)]);
   const disk = simDisk(plant === 'lyingDisk');
   const site: Site = {
     plan,
@@ -177,7 +180,7 @@ function build(plan: Plan, { plant, trace }: RunOptions): Running {
   };
 }
 
-function worldOf({ sheet, capDeduction, way }: Plan): World {
+function worldOf({ sheet, capDeduction, way, passes }: Plan): World {
   const { entries, exits, whenLineDown } = way;
   const ruleOf = (id: string): LineRule => whenLineDown[id] ?? { type: 'hold' };
   const lanes = [
@@ -187,10 +190,22 @@ function worldOf({ sheet, capDeduction, way }: Plan): World {
   const only = park({
     tariff: tariffOf(sheet),
     capDeduction,
+    passes: compilePasses(passes.map(rowOf), ZONE).passes,
     notices: { entry: entries, exit: exits },
     lanes: new Map(lanes.map((one) => [one.id, one])),
   });
   return { parks: new Map([[only.id, only]]) };
+}
+
+function rowOf({ plate, from, until }: PlannedPass): PassRow {
+  const { year, month, day } = toCivil(START, ZONE);
+  const first = dayNumber(year, month, day);
+  const counted = (nth: number | null): number | null => (nth === null ? null : first + nth);
+  return { plate: normalisePlate(plate) ?? nobody(plate), kind: 'monthly', from: counted(from), until: counted(until) };
+}
+
+function nobody(plate: string): never {
+  throw new RangeError(`not a plate: ${plate}`);
 }
 
 function schedule(running: Running): void {

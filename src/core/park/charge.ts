@@ -3,12 +3,13 @@ import { above, add, type Fen, ZERO } from '../money.ts';
 import { isLargeGreen } from '../plate.ts';
 import { type Coupon, deduct } from '../tariff/coupons.ts';
 import { summarise } from '../tariff/describe.ts';
+import { chargeable, type PassPeriod, withPass } from '../tariff/pass.ts';
 import { afterStays } from '../tariff/reentry.ts';
 import type { ChargedBy, FeeItem, Tariff } from '../tariff/tariff.ts';
 import { after, type Instant, SECOND } from '../time.ts';
 import type { PaymentNotice } from './commands.ts';
 import type { Settlement } from './events.ts';
-import type { Park, PlateColour } from './model.ts';
+import { credentialPlate, type Park, type PlateColour } from './model.ts';
 import type { Visit } from './state.ts';
 
 /** The moment up to which the charge runs: within the grace after a settlement it stands still. */
@@ -28,11 +29,20 @@ function colourOf({ colour, plateKind, credential }: Pick<Visit, 'colour' | 'pla
   return isLargeGreen(credential.plate) ? 'yellowGreen' : 'green';
 }
 
-/** What prices the running charge of a visit: its class, and the stays before it that the sheet counts together with it. */
+/** The passes of a vehicle, past and to come; undefined for one that never had any. Tickets have none. */
+function passesOf(park: Park, { credential }: Visit): readonly PassPeriod[] | undefined {
+  const plate = credentialPlate(credential);
+  return plate === null ? undefined : park.passes.get(plate);
+}
+
+/** What prices the running charge of a visit: its class, its passes, and the stays before it that the sheet counts together with it. */
 export function tariffOf(park: Park, visit: Visit): Tariff {
-  const tariff = park.classes.size === 0 ? park.tariff : park.tariff.forClass(classOf(park, visit));
+  const sheet = park.classes.size === 0 ? park.tariff : park.tariff.forClass(classOf(park, visit));
   const { earlier, chargeFrom, entryAt } = visit;
-  return earlier && earlier.length > 0 && chargeFrom === entryAt ? afterStays(tariff, entryAt, earlier) : tariff;
+  const tied = earlier && earlier.length > 0 && chargeFrom === entryAt;
+  const together = (tariff: Tariff): Tariff => (tied ? afterStays(tariff, entryAt, earlier) : tariff);
+  const passes = passesOf(park, visit);
+  return passes ? withPass(sheet, passes, together) : together(sheet);
 }
 
 /** The gross fee of the visit from its entry until `at`. */
@@ -49,7 +59,9 @@ export function chargedBy(park: Park, visit: Visit, at: Instant): ChargedBy {
   // The one sheet is named beside them; only where another took over do the lines say which priced what.
   const several = items.filter(({ kind }) => kind === 'sheet').length > 1;
   const lines = several ? items : items.filter(({ kind }) => kind !== 'sheet');
-  return { ...tariff.sheetAt(to), class: classOf(park, visit), items: lines };
+  // A part of the stay is priced as a stay that began with it.
+  const charged = chargeable(passesOf(park, visit) ?? [], to, chargeEnd(visit, at))[0]?.from ?? to;
+  return { ...tariff.sheetAt(charged), class: classOf(park, visit), items: lines };
 }
 
 /** Everything credited to the visit so far: money, and the deductions of payments. */

@@ -11,7 +11,8 @@ import type { Decision } from './decision.ts';
 import type { Entered, Held, HoldReason, ParkEvent } from './events.ts';
 import { armFailed, judgeExit, leaving, openArm } from './exit.ts';
 import type { LineState } from './line.ts';
-import { credentialKey, type Lane, type Park, type Reading, type World } from './model.ts';
+import { credentialKey, credentialPlate, type Lane, type Park, type Reading, type World } from './model.ts';
+import { passNote } from './pass.ts';
 import {
   type LastPassage,
   lastDeparture,
@@ -84,6 +85,7 @@ function decideSeen(scene: Scene, seen: SeenReading, last: LastPassage | null): 
       plateKind: plateKind(plate),
       reading,
       ...earlierStays(scene, visit.entryAt),
+      ...passNote(scene.park.passes, plate, scene.now),
     },
   ]);
 }
@@ -251,6 +253,7 @@ function enteredEvent(scene: Scene, at: Instant, backlog: boolean): Entered {
     plateKind: kind,
     backlog,
     ...earlierStays(scene, at),
+    ...passNote(park.passes, credentialPlate(reading.credential), at),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Instant } from '../time.ts';
 import type { BarrierOutcome, PaymentNotice } from './commands.ts';
 import type { Credential, Direction, Reading } from './model.ts';
 import type { NoticeKind, NoticeOutcome } from './notice.ts';
+import type { PassNote } from './pass.ts';
 import type { LedgerEntry, Settlement, Visit } from './visit.ts';
 
 export type { Settlement } from './visit.ts';
@@ -33,6 +34,8 @@ export interface Entered extends InLane {
   readonly backlog: boolean;
   /** Stays just before this one that the tariff counts together with it (re-entry). */
   readonly earlier?: readonly Stay[];
+  /** The pass that it had at that moment, for people; what it costs is asked anew whenever it is asked. */
+  readonly pass?: PassNote;
 }
 
 /** The vehicle entered again without having been seen to leave; its earlier visit ends here, as no passage. */
@@ -96,6 +99,7 @@ export interface Corrected extends InLane {
   readonly reading: Reading;
   /** As of {@link Entered}, for the plate that it turned out to be. */
   readonly earlier?: readonly Stay[];
+  readonly pass?: PassNote;
 }
 
 /** A backlog record that begins and ends no visit: counted as traffic, nothing more. */

@@ -4,6 +4,7 @@ import type { Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import type { Tariff } from '../tariff/tariff.ts';
 import type { Zone } from '../time.ts';
+import type { Passes } from './pass.ts';
 
 export type Direction = 'in' | 'out';
 
@@ -34,6 +35,8 @@ export interface Park {
   readonly tariff: Tariff;
   /** The vehicle class of the tariff that a plate's colour means; colours that are not named pay as ordinary cars do. */
   readonly classes: ReadonlyMap<PlateColour, string>;
+  /** Vehicles that have paid for a time, or never pay. */
+  readonly passes: Passes;
   /** How long a quoted price is honoured, in ms before `payTime`. */
   readonly quoteValidityMs: number;
   /** Whether `deductionAmount` is held down to `unPayAmount` in answers. The standard's example does not. */

@@ -1,6 +1,7 @@
 /** The lines of an explanation as a person reads them, in Chinese and English. */
 import { assertNever, type Language } from '../errors.ts';
 import type { Fen } from '../money.ts';
+import { passText } from './pass.ts';
 import type { ChargedBy, FeeItem } from './tariff.ts';
 
 /** An amount with the sheet's sign: `¥12.50`, `-S$0.65`. */
@@ -59,6 +60,11 @@ export function labelOf(item: FeeItem, language: Language): string {
       return zh ? '再次入场' : 're-entry';
     case 'settled':
       return zh ? '此前已结清' : 'settled before';
+    case 'monthlyPass':
+    case 'freePass':
+      return `${zh ? '' : 'pass '}${passText(item.kind === 'freePass' ? 'free' : 'monthly', item.name ?? null, language)}`;
+    case 'passCap':
+      return zh ? '不高于没有月卡时的价格' : 'no more than without the pass';
     case 'coupon':
       return `${zh ? '优惠' : 'coupon'} ${name}`.trimEnd();
     case 'paid':

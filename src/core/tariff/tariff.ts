@@ -7,7 +7,8 @@ import type { Terms } from './sheet.ts';
  * holiday data; `free`: the free period; `step`: charged time; `once`: a price for once; `arrival`: the price of an
  * arrival; `…Cap`: what a cap took away; `class`: the share of a vehicle class; `rounding`: of the sum; `lostTicket`;
  * `reentry`: what earlier stays make it less or more; `settled`: what a payment had settled before a new charge began;
- * `coupon`: what a coupon was worth; `paid`: what had been paid.
+ * `monthlyPass`, `freePass`: time that a pass covered, with its last day as name; `passCap`: what the parts beside it cost more
+ * than the whole stay would; `coupon`: what a coupon was worth; `paid`: what had been paid.
  */
 export type FeeItemKind =
   | 'sheet'
@@ -26,6 +27,9 @@ export type FeeItemKind =
   | 'lostTicket'
   | 'reentry'
   | 'settled'
+  | 'monthlyPass'
+  | 'freePass'
+  | 'passCap'
   | 'coupon'
   | 'paid';
 

@@ -7,6 +7,7 @@ import type { Decision } from '../../../src/core/park/decision.ts';
 import type { JournalRecord } from '../../../src/core/park/events.ts';
 import { evolve } from '../../../src/core/park/evolve.ts';
 import type { Credential, Direction, Lane, Park, PlateColour, World } from '../../../src/core/park/model.ts';
+import { NO_PASSES } from '../../../src/core/park/pass.ts';
 import { type InfoAnswer, paymentInfo } from '../../../src/core/park/queries.ts';
 import { emptyState, type State } from '../../../src/core/park/state.ts';
 import { normalisePlate } from '../../../src/core/plate.ts';
@@ -37,6 +38,7 @@ export function park(over: Partial<Park> = {}): Park {
     zone: ZONE,
     tariff: tariffOf(SHEET),
     classes: new Map(),
+    passes: NO_PASSES,
     quoteValidityMs: 5 * MINUTE,
     capDeduction: false,
     waitingMs: 10 * MINUTE,

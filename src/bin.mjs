@@ -15,6 +15,8 @@ if (fits) {
     process.channel.unref();
     process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   }
+  // Until the gate listens for it itself: a reload that is asked for while it starts must not end it.
+  if (process.argv[2] === 'run') process.on('SIGHUP', () => undefined);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {

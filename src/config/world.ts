@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LaneId, ParkId } from '../core/ids.ts';
-import type { Lane, Park, PlateColour, World } from '../core/park/model.ts';
+import type { Lane, Park, PlateColour, ReplacedPrices, World } from '../core/park/model.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
-import { MINUTE, SECOND, zoneOf } from '../core/time.ts';
+import { DAY, type Instant, MINUTE, SECOND, zoneOf } from '../core/time.ts';
 import type { Config } from './load.ts';
 import { CLASS_COLOURS } from './schema.ts';
 
@@ -19,6 +20,31 @@ export function buildWorld(config: Config): World {
     parks.set(park.id, parkOf(park, pricing.tariff));
   }
   return { parks };
+}
+
+/** Replaced prices are remembered as long as money may come for a car that left, and no more than so many. */
+const REMEMBERED_MS = DAY;
+const REMEMBERED = 8;
+
+/**
+ * The world of a configuration whose prices take over from those of another at a moment. Parks whose prices are the same
+ * are as they were; the others know what was in force before, for what was quoted or paid then.
+ */
+export function succeedingWorld(old: World, config: Config, at: Instant): World {
+  const parks = new Map<ParkId, Park>();
+  for (const [id, park] of buildWorld(config).parks) {
+    const before = old.parks.get(id);
+    const replaced = before ? replacedBy(before, park, at) : [];
+    parks.set(id, replaced.length > 0 ? { ...park, replaced } : park);
+  }
+  return { parks };
+}
+
+function replacedBy(before: Park, park: Park, at: Instant): readonly ReplacedPrices[] {
+  const { tariff, classes, replaced = [] } = before;
+  const same = tariff === park.tariff && isDeepStrictEqual(classes, park.classes);
+  const known = replaced.filter(({ until }) => at - until <= REMEMBERED_MS);
+  return same ? known : [{ until: at, tariff, classes }, ...known].slice(0, REMEMBERED);
 }
 
 function parkOf(park: ParkSettings, tariff: Tariff): Park {

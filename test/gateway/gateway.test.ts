@@ -51,7 +51,7 @@ function rig(limits: { inbox?: number; batch?: number } = {}): Rig {
     now: TEN,
     room: () => 'free',
     gateway: startGateway({
-      world: { parks: new Map([[thePark.id, thePark]]) },
+      world: () => ({ parks: new Map([[thePark.id, thePark]]) }),
       working: emptyState(),
       committed: emptyState(),
       journal: {

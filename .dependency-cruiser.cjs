@@ -71,7 +71,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(daemon\\.ts|wiring\\.ts|way\\.ts|retention\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|mallcoo-client/|ops/|config/)',
+          '^src/(daemon\\.ts|wiring\\.ts|way\\.ts|retention\\.ts|reload\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|mallcoo-client/|ops/|config/)',
       },
       to: { path: within('src/store/', 'src/devices/', 'src/mallcoo/', 'src/ops/', 'src/config/') },
     },

@@ -15,6 +15,8 @@ if (fits) {
     process.channel.unref();
     process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   }
+  // Until the gate listens for it itself: a reload that is asked for while it starts must not end it.
+  if (process.argv[2] === 'run') process.on('SIGHUP', () => undefined);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {
@@ -27,11 +29,13 @@ if (fits) {
     );
     process.exit(1);
   }
+  let child;
+  // Before there is a child: a signal without a listener would end this process and leave it alone.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child?.kill(signal));
   // Young objects die young here: a small heap for them keeps a full park under load below 200 MB (npm run bench startup).
-  const child = spawn(pinned, ['--max-semi-space-size=4', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  child = spawn(pinned, ['--max-semi-space-size=4', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, GATEPOST_RUNTIME: 'pinned' },
   });
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }

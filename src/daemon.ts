@@ -6,14 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { DRIVERS } from '../drivers/registry.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/load.ts';
-import { buildWorld } from './config/world.ts';
 import { VISIT_ID_BYTES, visitIdFrom } from './core/ids.ts';
 import type { BarrierOutcome } from './core/park/commands.ts';
 import type { OpenBarrier } from './core/park/effects.ts';
 import { evolve } from './core/park/evolve.ts';
 import type { World } from './core/park/model.ts';
 import { credentialOf, type State } from './core/park/state.ts';
-import { SECOND, type Zone, zoneOf } from './core/time.ts';
+import { type Instant, SECOND, type Zone, zoneOf } from './core/time.ts';
 import { startDevices } from './devices/devices.ts';
 import { type EffectRunner, effectRunner } from './gateway/effects.ts';
 import { type RunningGateway, startGateway } from './gateway/gateway.ts';
@@ -27,10 +26,14 @@ import { createFaults, type FaultBoard } from './ops/faults.ts';
 import type { Health } from './ops/health.ts';
 import { createLocalApp, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
+import { logFile } from './ops/log-file.ts';
+import { type LogOuts, type OutPlace, openOuts } from './ops/log-outs.ts';
 import { narrate } from './ops/narrate.ts';
+import type { Reloaded } from './ops/reload.ts';
 import { type Failure, failureText } from './ops/service/failures.ts';
 import { statusLine } from './ops/service/status-line.ts';
 import { NO_SUPERVISOR, type Supervisor } from './ops/service/supervisor.ts';
+import { currentOf, type ReloadSource, reloader } from './reload.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -39,8 +42,10 @@ import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
-  /** Where the log goes. */
-  readonly write: (text: string) => void;
+  /** Where the log goes, beside the file that the configuration names. */
+  readonly out: OutPlace;
+  /** Where the configuration is read again; left out where it is in no file. */
+  readonly source?: ReloadSource;
   /** The disk has failed: end the process at once, so that the next start recovers from what the disk holds. */
   readonly onFatal: (error: Error) => void;
   readonly clock?: Clock;
@@ -55,8 +60,10 @@ export interface Daemon {
   readonly ports: { readonly mallcoo: number; readonly local: number; readonly mqtt: number | null };
   health(): Health;
   /** The parks as configured, and the committed state, to be read and let go: the demo explains fees from them. */
-  readonly world: World;
+  world(): World;
   state(): State;
+  /** Reads the configuration again; null where it is in no file. Never rejects: the log and a fault tell what came of it. */
+  readonly reload: (() => Promise<Reloaded>) | null;
   /** Lets go of everything in order; what was accepted is on disk when it resolves. */
   stop(): Promise<void>;
 }
@@ -70,10 +77,12 @@ type Stops = (() => Promise<void>)[];
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stops: Stops = [];
+  const logs = openLogs(options);
   try {
-    return await start(options, stops);
+    return await start({ ...options, ...logs }, stops);
   } catch (error) {
     await stopAll(stops);
+    await logs.outs.close();
     throw error;
   }
 }
@@ -85,17 +94,49 @@ async function stopAll(stops: Stops): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
-  const { config, write, clock = systemClock, supervisor = NO_SUPERVISOR } = options;
-  const world = buildWorld(config);
+interface Logs {
+  readonly clock: Clock;
+  readonly zone: Zone;
+  readonly outs: LogOuts;
+  readonly log: Logger;
+}
+
+function openLogs({ config, out, clock = systemClock }: DaemonOptions): Logs {
   const zone = zoneOf(config.parks[0]?.zone ?? 'UTC');
-  const { language, format } = config.log;
-  const log = createLog({ format, language, zone, clock, write });
-  const faults = createFaults({ clock, language, line: log.line });
-  const startedAt = clock.now();
+  const { language, format, file } = config.log;
+  const form = { language, format, zone, clock };
+  const places = [out];
+  if (file) {
+    const { path, keep, maxMiB } = file;
+    places.push({ place: logFile({ path, keep, maxBytes: maxMiB * 1024 * 1024 }), journal: false });
+  }
+  const outs = openOuts(places, form);
+  return { clock, zone, outs, log: createLog({ ...form, outs: outs.outs }) };
+}
+
+/** What is there before any part: the faults, the configuration in force, and the watch on its calendars. */
+function prepare(options: DaemonOptions & Logs, stops: Stops) {
+  const { config, clock, outs, log } = options;
   const lastFailure = tellBeforehand(options, log);
-  const unwatch = watchCalendars({ parks: world.parks.values(), calendars: config.pricing, clock, faults });
-  stops.push(async () => unwatch());
+  const current = currentOf(config);
+  const faults = createFaults({ clock, language: config.log.language, line: log.line });
+  outs.watch(faults, log);
+  const calendars = watchCalendars({
+    parks: () => current.world().parks.values(),
+    calendars: () => current.config().pricing,
+    clock,
+    faults,
+  });
+  stops.push(async () => calendars.stop());
+  return { current, faults, lastFailure, onChange: calendars.look };
+}
+
+async function start(options: DaemonOptions & Logs, stops: Stops): Promise<Daemon> {
+  const { config, clock, zone, log, source, supervisor = NO_SUPERVISOR } = options;
+  const { language } = config.log;
+  const startedAt = clock.now();
+  const { current, faults, lastFailure, onChange } = prepare(options, stops);
+  const { world } = current;
 
   const store = await recoverStore({ config, faults, log, supervisor });
   stops.push(() => store.close());
@@ -136,7 +177,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     now: clock.now(),
     zone,
     seq: core.gateway.state().seq,
-    world,
+    world: world(),
     state: core.gateway.state(),
     archive: store.archive.stats(),
     reach: way.reach.stats(),
@@ -145,7 +186,9 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     devices: devices.stats(),
     notices: way.notices.stats(),
   });
-  const app = createLocalApp({ health, language, world, gateway: core.gateway, clock });
+  const moment = (): Instant => Math.max(clock.now(), core.gateway.state().at) as Instant;
+  const reload = source ? reloader({ source, current, moment, onChange, faults, log }) : null;
+  const app = createLocalApp({ health, language, world, gateway: core.gateway, clock, reload });
   const local = await serveLocal(app, config.local.listen);
   stops.push(() => local.close());
 
@@ -157,11 +200,16 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     health,
     world,
     state: core.gateway.state,
+    reload,
     async stop() {
       log.info('stopping');
       supervisor.stopping();
-      await stopAll(stops);
-      log.info('stopped');
+      try {
+        await stopAll(stops);
+        log.info('stopped');
+      } finally {
+        await options.outs.close();
+      }
     },
   };
 }
@@ -201,7 +249,7 @@ async function recoverStore({ config, faults, log, supervisor }: RecoveryParts):
 
 interface CoreParts {
   readonly options: DaemonOptions;
-  readonly world: World;
+  readonly world: () => World;
   readonly store: Store;
   readonly log: Logger;
   readonly faults: FaultBoard;

@@ -70,6 +70,25 @@ const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'log',
+    summary: {
+      zh: '看网关的日志：跟踪，按车道、车牌、级别、代码和时间筛选',
+      en: "the gate's log: follow it, and choose by lane, plate, level, code and time",
+    },
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/log.ts')).logCommand(args, to);
+    },
+  },
+  {
+    name: 'reload',
+    summary: {
+      zh: '让网关重新读取价格表等配置，并说明有什么变化',
+      en: 'the gate reads its price sheets again, and says what has changed',
+    },
+    run: async (args, to) => (await import('./cli/reload.ts')).reloadCommand(args, to),
+  },
+  {
     name: 'outbox',
     summary: {
       zh: '等待通知猫酷的和猫酷拒收的：列出，"retry" 重发，"drop" 放弃',

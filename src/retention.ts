@@ -22,7 +22,7 @@ export interface RetentionParts {
   readonly gateway: Gateway;
   readonly store: Pick<Store, 'archive' | 'dropSegmentsBefore'>;
   readonly days: RetentionDays;
-  readonly world: World;
+  readonly world: () => World;
   /** For a park that is no longer configured. */
   readonly zone: Zone;
   readonly clock: Clock;
@@ -115,7 +115,7 @@ function dayAfterFirst(state: ParkState | undefined, zone: Zone): Instant | null
 
 /** A park's days are those of its own zone. */
 function zoneOf({ world, zone }: RetentionParts, park: ParkId): Zone {
-  return world.parks.get(park)?.zone ?? zone;
+  return world().parks.get(park)?.zone ?? zone;
 }
 
 function startOfDay(at: Instant, zone: Zone): Instant {

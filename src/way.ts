@@ -20,7 +20,7 @@ import { callLimits, noticeSettings, reachSettings } from './wiring.ts';
 
 export interface WayParts {
   readonly config: Config;
-  readonly world: World;
+  readonly world: () => World;
   readonly gateway: Gateway;
   readonly archive: Archive;
   readonly clock: Clock;

@@ -68,7 +68,7 @@ async function gate(t: TestContext): Promise<Gate> {
     infos: heard.infos,
     clock,
     failing: null,
-    parts: { gateway, store, days: DAYS, world: WORLD, zone: ZONE, clock, faults: heard.faults, log: heard.log },
+    parts: { gateway, store, days: DAYS, world: () => WORLD, zone: ZONE, clock, faults: heard.faults, log: heard.log },
     park() {
       const state = gateway.state().parks.get(P001);
       assert.ok(state);

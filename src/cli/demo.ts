@@ -16,6 +16,7 @@ import { createReceiver, type Receiver } from '../mallcoo-client/receiver.ts';
 import { serveReceiver } from '../mallcoo-client/receiver-http.ts';
 import { NO_PROOF } from '../mallcoo-client/request.ts';
 import { httpSend } from '../mallcoo-client/wire.ts';
+import type { OutPlace } from '../ops/log-outs.ts';
 import { ownCommand } from './packed.ts';
 import { start } from './run.ts';
 import { readArgs, startFailure, type Terminal, UsageError, untilAsked } from './terminal.ts';
@@ -73,7 +74,7 @@ interface Play {
 
 async function play(config: Config, { portBase, story, told }: Play, terminal: Terminal): Promise<number> {
   const asked = untilAsked();
-  const daemon = await start(config, terminal);
+  const daemon = await start(config, terminal, { out: between(terminal) });
   if (!daemon) return 1;
   const stage = await setStage(daemon, told, portBase === 0 ? 0 : portBase + 3, terminal);
   if (!stage) {
@@ -88,6 +89,12 @@ async function play(config: Config, { portBase, story, told }: Play, terminal: T
   await stage.close();
   await daemon.stop();
   return code;
+}
+
+/** The log's lines come between the story's, in their order. */
+function between(terminal: Terminal): OutPlace {
+  const append = async (lines: Buffer): Promise<void> => terminal.out(lines.toString());
+  return { place: { name: 'stdout', append, close: () => Promise.resolve() }, journal: false };
 }
 
 /** What the demo's Mallcoo is told. */

@@ -3,18 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { DRIVERS } from '../../drivers/registry.ts';
 import { formatErrors } from '../config/errors.ts';
 import { type Config, type LoadContext, loadConfig } from '../config/load.ts';
-import { readArgs, type Terminal, UsageError } from './terminal.ts';
+import type { Sentence } from '../core/errors.ts';
+import type { Reread } from '../reload.ts';
+import { readArgs, say, type Terminal, UsageError } from './terminal.ts';
 
-/** Reads and checks a configuration file; what is wrong goes to the terminal. @returns undefined when it cannot be used. */
-export async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
+/** Reads and checks a configuration file. Never rejects. */
+export async function readConfig(file: string): Promise<Reread> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(error);
-    terminal.err(`${file}: ${reason}. Name a configuration file; docs/example.yaml is one to start from.\n`);
-    return undefined;
+    return { ok: false, text: unreadable(file, error) };
   }
   const context: LoadContext = {
     file,
@@ -23,9 +22,28 @@ export async function loadFile(file: string, terminal: Terminal): Promise<Config
     readBytes: (path) => readFileSync(path),
     drivers: DRIVERS,
   };
-  const loaded = loadConfig(text, context);
+  return loadConfig(text, context);
+}
+
+function unreadable(file: string, error: unknown): Sentence {
+  const { code } = error as NodeJS.ErrnoException;
+  const reason: Sentence =
+    code === 'ENOENT'
+      ? { zh: '没有这个文件', en: 'there is no such file' }
+      : code === 'EISDIR'
+        ? { zh: '这是一个目录', en: 'it is a folder' }
+        : { zh: String(error), en: String(error) };
+  return {
+    zh: `${file}：${reason.zh}。请指定配置文件；可以从 docs/example.yaml 开始。`,
+    en: `${file}: ${reason.en}. Name a configuration file; docs/example.yaml is one to start from.`,
+  };
+}
+
+/** Reads and checks a configuration file; what is wrong goes to the terminal. @returns undefined when it cannot be used. */
+export async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
+  const loaded = await readConfig(file);
   if (loaded.ok) return loaded.config;
-  terminal.err(`${formatErrors(loaded.errors)}\n`);
+  terminal.err(`${'text' in loaded ? say(terminal, loaded.text) : formatErrors(loaded.errors)}\n`);
   return undefined;
 }
 

@@ -4,31 +4,42 @@ import { EXIT_CONFIG } from '../ops/service/ending.ts';
 import { markTold, untoldFailure } from '../ops/service/failures.ts';
 import { SUPERVISOR_VARIABLES, type Supervisor, supervisorOf } from '../ops/service/supervisor.ts';
 import { keepLastWords, serviceFolder } from './last-words.ts';
-import { namedFile } from './load.ts';
+import { namedFile, readConfig } from './load.ts';
 import { failuresFolder } from './record-failure.ts';
+import { standardOutput } from './standard-output.ts';
 import { say, startFailure, type Terminal, untilAsked } from './terminal.ts';
 
 const HELP = `usage: gatepost run FILE
 
-Runs the gates that the configuration file describes, until SIGTERM or Ctrl-C. The log goes to standard output.
+Runs the gates that the configuration file describes, until SIGTERM or Ctrl-C. The log goes to standard output, and to
+the file of "log.file". SIGHUP reads the file again: prices change at once, what needs a restart is said.
 Check the file first: gatepost check FILE
 `;
 
 /** @returns 0 after an end that was asked for, 1 when it could not start, {@link EXIT_CONFIG} for a wrong configuration. */
 export async function runCommand(args: readonly string[], plain: Terminal): Promise<number> {
+  // Before anything else: until somebody listens, the signal ends the process.
+  const hangups = listenForHangups();
   const terminal = keepLastWords(plain, serviceFolder(process.env['RUNTIME_DIRECTORY']));
   const named = await namedFile(args, HELP, terminal);
   if (typeof named === 'number') return named === 0 ? 0 : EXIT_CONFIG;
+  const { file, config } = named;
   const supervisor = supervisorAbove(terminal);
   // Only of the service's own runs: one by hand has nothing to tell of them.
   const service = process.env['LOGS_DIRECTORY'] !== undefined;
   const lastFailure = service ? await untoldFailure(failuresFolder(process.env)) : null;
   const asked = untilAsked();
-  const daemon = await start(named.config, terminal, { supervisor, lastFailure });
+  const onPhase = (phase: 'reloading' | 'ready'): void =>
+    phase === 'reloading' ? supervisor.reloading() : supervisor.reloaded();
+  const source = { file, read: () => readConfig(file), onPhase };
+  const daemon = await start(config, terminal, { supervisor, lastFailure, source });
   if (!daemon) return 1;
   if (lastFailure) await markTold(lastFailure);
+  hangups.pass(() => void daemon.reload?.());
   await asked;
   await daemon.stop();
+  // What a reader has not taken by now keeps nobody.
+  if (process.stdout.writableLength > 0) process.exit(0);
   return 0;
 }
 
@@ -49,14 +60,35 @@ function supervisorAbove(terminal: Terminal): Supervisor {
   return supervisor;
 }
 
+interface Hangups {
+  /** What is done at each; at once, when one has come already. */
+  pass(onHangup: () => void): void;
+}
+
+function listenForHangups(): Hangups {
+  let onHangup: (() => void) | null = null;
+  let waiting = false;
+  process.on('SIGHUP', () => {
+    if (onHangup) onHangup();
+    else waiting = true;
+  });
+  return {
+    pass(told) {
+      onHangup = told;
+      if (waiting) told();
+    },
+  };
+}
+
 /** Starts the daemon, or tells why it cannot. */
 export async function start(
   config: Config,
   terminal: Terminal,
-  service: Pick<DaemonOptions, 'supervisor' | 'lastFailure'> = {},
+  options: Partial<Pick<DaemonOptions, 'source' | 'out' | 'supervisor' | 'lastFailure'>> = {},
 ): Promise<Daemon | undefined> {
   try {
-    return await startDaemon({ config, write: terminal.out, onFatal: die(terminal), ...service });
+    const { out = standardOutput(process.env), ...rest } = options;
+    return await startDaemon({ config, out, onFatal: die(terminal), ...rest });
   } catch (error) {
     terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
     return undefined;

@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ParkId } from '../core/ids.ts';
 import type { HolidayCalendar } from '../core/tariff/calendar.ts';
+import type { SheetVersion } from '../core/tariff/sheet.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
 import { zoneOf } from '../core/time.ts';
 import { type ConfigError, type Path, type Problem, show, suggest } from './errors.ts';
@@ -17,6 +18,8 @@ export interface Pricing {
   readonly tariff: Tariff;
   /** For the fault that is raised before its years end. */
   readonly calendar: HolidayCalendar;
+  /** What the tariff was compiled from: whether a reload brings other prices is seen by it. */
+  readonly versions: readonly SheetVersion[];
 }
 
 /** Where the sheets are. */
@@ -75,10 +78,10 @@ export function loadPricing(root: unknown, folder: SheetFolder): LoadedPricing {
     const place = `${key}\n${zone}`;
     const known = loaded.get(place);
     if (known !== undefined) return known;
-    const { tariff, calendar, problems: mistakes } = loadTariff(sheets, holidays, zoneOf(zone));
+    const { tariff, calendar, versions, problems: mistakes } = loadTariff(sheets, holidays, zoneOf(zone));
     // Two zones, or two keys, that share a file share its mistakes.
     for (const one of mistakes) found.set([one.file, one.line, one.column, one.key, one.message].join('\n'), one);
-    const pricing = tariff && { tariff, calendar };
+    const pricing = tariff && { tariff, calendar, versions };
     loaded.set(place, pricing);
     return pricing;
   }

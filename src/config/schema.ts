@@ -22,6 +22,21 @@ import { isBroker, isZone } from './values.ts';
 const log = z.strictObject({
   format: z.enum(['text', 'json']).default('text').describe('Lines for people, or the same as JSON for machines.'),
   language: z.enum(['zh', 'en']).default('en').describe('The language of the sentences in the log.'),
+  file: z
+    .strictObject({
+      path: folder()
+        .default('/var/log/gatepost/gatepost.log')
+        .describe('The file that is written; older ones lie beside it as `.1`, `.2`, ….')
+        .meta({ label: 'path', wanted: 'a full path, for example /var/log/gatepost/gatepost.log' }),
+      maxMiB: whole(1, 1_024).default(10).describe('When the file would grow beyond this it is put aside, in MiB.'),
+      keep: whole(1, 99)
+        .default(7)
+        .describe('So many older files are kept: all of them take (keep + 1) · maxMiB at most.'),
+    })
+    .optional()
+    .describe(
+      'Writes the log to files too, besides standard output (the journal of systemd). `{}` takes the defaults.',
+    ),
 });
 
 const path = (name: string) =>

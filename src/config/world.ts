@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LaneId, ParkId } from '../core/ids.ts';
-import type { Lane, Park, PlateColour, World } from '../core/park/model.ts';
-import { NO_PASSES, type Passes } from '../core/park/pass.ts';
+import type { Lane, Park, PlateColour, ReplacedPrices, World } from '../core/park/model.ts';
+import { NO_PASSES, type Passes, passesDiff } from '../core/park/pass.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
-import { MINUTE, SECOND, zoneOf } from '../core/time.ts';
+import { DAY, type Instant, MINUTE, SECOND, zoneOf } from '../core/time.ts';
 import type { Config } from './load.ts';
 import { CLASS_COLOURS } from './schema.ts';
 
@@ -20,6 +21,32 @@ export function buildWorld(config: Config): World {
     parks.set(park.id, parkOf(park, pricing.tariff, config.passes.get(park.id) ?? NO_PASSES));
   }
   return { parks };
+}
+
+/** Replaced prices are remembered as long as money may come for a car that left, and no more than so many. */
+const REMEMBERED_MS = DAY;
+const REMEMBERED = 8;
+
+/**
+ * The world of a configuration whose prices take over from those of another at a moment. Parks whose prices are the same
+ * are as they were; the others know what was in force before, for what was quoted or paid then.
+ */
+export function succeedingWorld(old: World, config: Config, at: Instant): World {
+  const parks = new Map<ParkId, Park>();
+  for (const [id, park] of buildWorld(config).parks) {
+    const before = old.parks.get(id);
+    const replaced = before ? replacedBy(before, park, at) : [];
+    parks.set(id, replaced.length > 0 ? { ...park, replaced } : park);
+  }
+  return { parks };
+}
+
+function replacedBy(before: Park, park: Park, at: Instant): readonly ReplacedPrices[] {
+  const { tariff, classes, passes, replaced = [] } = before;
+  const samePasses = Object.values(passesDiff(passes, park.passes)).every(({ count }) => count === 0);
+  const same = tariff === park.tariff && isDeepStrictEqual(classes, park.classes) && samePasses;
+  const known = replaced.filter(({ until }) => at - until <= REMEMBERED_MS);
+  return same ? known : [{ until: at, tariff, classes, passes }, ...known].slice(0, REMEMBERED);
 }
 
 function parkOf(park: ParkSettings, tariff: Tariff, passes: Passes): Park {

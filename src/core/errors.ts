@@ -119,6 +119,12 @@ export const ERRORS = {
     '',
     'notices to Mallcoo that will not be sent again: {value}; gatepost outbox lists, retries and drops them',
   ),
+  LOG_FAILED: entry('fault', '日志无法写入：{value}', 'log lines cannot be written: {value}'),
+  RELOAD_REFUSED: entry(
+    'fault',
+    '新配置有误，未生效，仍按原配置运行：{value}',
+    'the new configuration is not in force, the old one stays: {value}',
+  ),
   PAYMENT_CONFLICT: entry('fault', '', 'order {value} was notified twice with different content: reconcile it'),
   PAYMENT_UNMATCHED: entry('fault', '', 'order {value} paid for a visit nobody knows: reconcile it'),
 
@@ -143,6 +149,7 @@ export const ERRORS = {
   ORDER_EXPIRED: entry('notice', '', 'an open order was not sent: its time had passed'),
   JOURNAL_TORN: entry('notice', '', 'the journal ended in a half-written record, which was cut: {value}'),
   VISIT_SUPERSEDED: entry('notice', '', 'the vehicle entered again without having been seen to leave'),
+  LOG_LINES_LOST: entry('notice', '日志缺少 {value} 行', '{value} lines of the log are missing'),
   DEVICE_REFUSED: entry('notice', '', 'a device tried a topic or login that is not its own: {value}'),
   LOOP_LATE: entry(
     'notice',

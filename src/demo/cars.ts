@@ -72,7 +72,7 @@ export interface Cars {
 export interface CarsParts {
   readonly entry: VirtualCamera;
   readonly exit: VirtualCamera;
-  readonly world: World;
+  readonly world: () => World;
   readonly state: () => State;
   readonly clock: Clock;
 }
@@ -101,7 +101,7 @@ export function demoCars({ entry, exit, world, state, clock }: CarsParts): Cars 
       return !waitsAtExit(here(), plate) && (await patiently(pulse)) !== null;
     },
     explain(plate) {
-      const park = world.parks.get(DEMO_PARK as ParkId);
+      const park = world().parks.get(DEMO_PARK as ParkId);
       const visit = openVisit(here(), 'plate', plate);
       if (!park || !visit) return [];
       const { items, currency } = chargedBy(park, visit, now());

@@ -30,7 +30,8 @@ import {
 import { fromOutside, letsLeave } from './reserve.ts';
 
 export interface GatewayParts {
-  readonly world: World;
+  /** The parks as configured at this moment; a reload replaces them. Asked once for each batch. */
+  readonly world: () => World;
   /** Two equal states that share no maps; the gateway owns both from here on. */
   readonly working: State;
   readonly committed: State;
@@ -81,7 +82,7 @@ const LONGEST_STEP = MINUTE;
 
 /** Starts the loop. It runs only while there is work; there is nothing to start or poll. */
 export function startGateway(parts: GatewayParts): RunningGateway {
-  const { world, committed, journal, clock, faults } = parts;
+  const { committed, journal, clock, faults } = parts;
   let { working } = parts;
   const inbox: Waiting[] = [];
   const pulses: (() => void)[] = [];
@@ -157,8 +158,10 @@ export function startGateway(parts: GatewayParts): RunningGateway {
 
   function decideBatch(batch: readonly Waiting[], now: Instant, most: Room): readonly Decided[] {
     const records: JournalRecord[] = [];
+    // One for all of them, in one turn of the event loop: no command sees a world that the one before it did not.
+    const world = parts.world();
     return batch.map((item): Decided => {
-      const decision = decideOne(item.command, now);
+      const decision = decideOne(world, item.command, now);
       if (decision instanceof Error) return { item, error: decision };
       const { events, reply } = decision;
       if (events.length === 0) return { item, reply, record: null };
@@ -174,7 +177,7 @@ export function startGateway(parts: GatewayParts): RunningGateway {
   }
 
   /** A decision that throws is a defect of ours; it costs that command, not the gate: nothing has changed yet. */
-  function decideOne(command: Command, now: Instant): Decision | Error {
+  function decideOne(world: World, command: Command, now: Instant): Decision | Error {
     try {
       return decide(world, working, command, now);
     } catch (error) {

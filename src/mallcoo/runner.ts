@@ -15,7 +15,8 @@ import { createMeter, type Limits } from './limits.ts';
 import { PROBE_FIELD, type ProbeBook } from './reach/book.ts';
 
 export interface RunnerOptions extends CallContext {
-  readonly world: World;
+  /** The parks as configured at this moment: their prices may be replaced, the parks themselves may not. */
+  readonly world: () => World;
   /** How each park's callers prove themselves; every park needs an entry. */
   readonly auth: ReadonlyMap<ParkId, Auth>;
   /** The largest body that is read, in bytes. */
@@ -33,13 +34,14 @@ export type Runner = (call: Call, incoming: IncomingMessage) => Answer | Promise
 /** @throws RangeError when a park has no authorisation entry, or there is no park; TypeError when a hop is no address. */
 export function createRunner(options: RunnerOptions): Runner {
   const { world, language, maxBodyBytes, clock, faults } = options;
-  if (world.parks.size === 0) throw new RangeError('no park is configured');
+  const ids = [...world().parks.keys()];
+  if (ids.length === 0) throw new RangeError('no park is configured');
   const now = (): number => performance.now();
-  const guard = createGuard(world.parks.keys(), options.auth);
+  const guard = createGuard(ids, options.auth);
   const failures = createFailures(faults, now);
   const isHop = hopsOf(options.trustedHops ?? []);
   const meter = createMeter(options.limits, now);
-  const onlyPark = world.parks.size === 1 ? [...world.parks.values()][0] : undefined;
+  const onlyId = ids.length === 1 ? ids[0] : undefined;
 
   /** A caller that proved itself, but for other parks, is told at once; others are slowed when they go on. */
   function deny({ denial, proved }: Access, incoming: IncomingMessage): Answer | Promise<Answer> {
@@ -50,11 +52,13 @@ export function createRunner(options: RunnerOptions): Runner {
 
   /** Only a caller who may see every park is told that one does not exist; to others it is one they may not see. */
   function findPark(access: Access, fields: Fields): Park | Answer | 'denied' {
-    const id = readText(fields, 'parkId') as ParkId | null;
+    const named = readText(fields, 'parkId') as ParkId | null;
     const [problem] = fields.problems;
     if (problem) return refuseField(problem, language, NOBODY);
-    if (id === null) return onlyPark ?? refuse('PARK_REQUIRED', language, NOBODY);
-    const park = world.parks.get(id);
+    const id = named ?? onlyId;
+    if (id === undefined) return refuse('PARK_REQUIRED', language, NOBODY);
+    const park = world().parks.get(id);
+    if (park && named === null) return park;
     if (park && access.parks.has(id)) return park;
     return access.all ? refuseValue('PARK_UNKNOWN', language, NOBODY, id) : 'denied';
   }

@@ -7,9 +7,9 @@ import { DAY } from '../core/time.ts';
 import type { Clock, Faults } from '../gateway/ports.ts';
 
 export interface CalendarWatch {
-  readonly parks: Iterable<Park>;
+  readonly parks: () => Iterable<Park>;
   /** The calendar that each park's sheets were compiled with. */
-  readonly calendars: ReadonlyMap<ParkId, { readonly calendar: HolidayCalendar }>;
+  readonly calendars: () => ReadonlyMap<ParkId, { readonly calendar: HolidayCalendar }>;
   readonly clock: Clock;
   readonly faults: Faults;
 }
@@ -19,21 +19,28 @@ function asksForDays(tariff: Tariff): boolean {
   return tariff.usesCalendar || tariff.classes.some((name) => tariff.forClass(name).usesCalendar);
 }
 
-/** Looks at once and each day at every park whose sheet asks what kind of day it is. @returns what ends it. */
-export function watchCalendars({ parks, calendars, clock, faults }: CalendarWatch): () => void {
-  const watched = [...parks].flatMap((park) => {
-    const known = asksForDays(park.tariff) ? calendars.get(park.id) : undefined;
-    return known ? [{ park, calendar: known.calendar }] : [];
-  });
+export interface CalendarWatcher {
+  /** Looks now: prices or calendars have changed. */
+  look(): void;
+  stop(): void;
+}
+
+/** Looks at once and each day at every park whose sheet asks what kind of day it is. */
+export function watchCalendars({ parks, calendars, clock, faults }: CalendarWatch): CalendarWatcher {
   function look(): void {
-    for (const { park, calendar } of watched) {
-      const { due, missing, daysLeft } = calendarHorizon(calendar, clock.now(), park.zone);
+    for (const park of parks()) {
+      const known = asksForDays(park.tariff) ? calendars().get(park.id) : undefined;
+      const horizon = known && calendarHorizon(known.calendar, clock.now(), park.zone);
+      if (!horizon?.due) {
+        faults.clear('CALENDAR_ENDS', park.id);
+        continue;
+      }
+      const { missing, daysLeft } = horizon;
       const when = daysLeft === 0 ? 'the present year' : `which begins in ${daysLeft} days`;
-      if (due) faults.raise('CALENDAR_ENDS', park.id, `${missing}, ${when}, are not known`);
-      else faults.clear('CALENDAR_ENDS', park.id);
+      faults.raise('CALENDAR_ENDS', park.id, `${missing}, ${when}, are not known`);
     }
   }
   look();
   const daily = setInterval(look, DAY);
-  return () => clearInterval(daily);
+  return { look, stop: () => clearInterval(daily) };
 }

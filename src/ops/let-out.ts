@@ -11,7 +11,7 @@ import { jsonAnswer } from './answer.ts';
 import { jsonFields } from './guard.ts';
 
 export interface LetOutParts {
-  readonly world: World;
+  readonly world: () => World;
   readonly gateway: Gateway;
   readonly language: Language;
 }
@@ -48,7 +48,7 @@ async function answerLetOut(parts: LetOutParts, fields: Readonly<Record<string, 
   });
   const asked = readAsked(fields);
   if ('code' in asked) return refuse(asked);
-  const command = commandOf(parts.world, asked);
+  const command = commandOf(parts.world(), asked);
   if ('code' in command) return refuse(command);
   try {
     const reply = await gateway.submit(command);

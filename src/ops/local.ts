@@ -12,8 +12,9 @@ import { type Health, healthJson } from './health.ts';
 import { type LetOutParts, letOutRoute } from './let-out.ts';
 import { type OutboxParts, outboxRoutes } from './outbox.ts';
 import { statusPage } from './page/page.ts';
+import { type ReloadRouteParts, reloadRoute } from './reload.ts';
 
-export interface LocalOptions extends OutboxParts, LetOutParts {
+export interface LocalOptions extends OutboxParts, LetOutParts, ReloadRouteParts {
   readonly health: () => Health;
   /** Of the status page, unless `?lang=` names another, and of what the operator is told. */
   readonly language: Language;
@@ -22,7 +23,7 @@ export interface LocalOptions extends OutboxParts, LetOutParts {
 /**
  * `GET /healthz` answers 200 with the health, `degraded` or not: a fault is for a person, and no reason for a watchdog
  * to end a gate that works. `GET /` is the status page, `/outbox` what waits for Mallcoo; `POST
- * /let-out` raises an arm for whoever is held there. Anything else is 404. Moments
+ * /let-out` raises an arm for whoever is held there, `POST /reload` reads the configuration again. Anything else is 404. Moments
  * are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
  */
 export function createLocalApp({ health, language, ...parts }: LocalOptions): HttpApp {
@@ -32,6 +33,7 @@ export function createLocalApp({ health, language, ...parts }: LocalOptions): Ht
   app.get('/', (c) => statusPage(c.req.query('lang'), language, health().version));
   outboxRoutes(app, { ...parts, language });
   letOutRoute(app, { ...parts, language });
+  reloadRoute(app, { ...parts, language });
   app.notFound((c) => {
     const text = explain('PATH_UNKNOWN', language, { value: `${c.req.method} ${c.req.path}` });
     const hint = { zh: '，可试 GET /healthz', en: ': try GET /healthz' };

@@ -1,8 +1,8 @@
 /**
  * The log: one line per happening, made to be tailed by a person at a gate, or the same as JSON for machines. Lines go
- * to one writer; nothing else in the program writes to the terminal while the daemon runs.
+ * to standard output and to files; nothing else in the program writes to the terminal while the daemon runs.
  */
-import { type ErrorCode, explain, type Language } from '../core/errors.ts';
+import { type ErrorCode, explain, type Language, type NoticeCode } from '../core/errors.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import type { Clock, Log, LogFields } from '../gateway/ports.ts';
 
@@ -16,12 +16,23 @@ export interface Line {
   readonly fields?: LogFields;
 }
 
-export interface LogOptions {
+/** How lines are written. */
+export interface LogForm {
   readonly format: 'text' | 'json';
   readonly language: Language;
   readonly zone: Zone;
   readonly clock: Clock;
+}
+
+/** Where lines go. */
+export interface LogOut {
+  /** It is systemd's journal, which has the time itself, and reads how bad a line is from its beginning. */
+  readonly journal: boolean;
   readonly write: (text: string) => void;
+}
+
+export interface LogOptions extends LogForm {
+  readonly outs: readonly LogOut[];
 }
 
 export interface Logger extends Log {
@@ -46,41 +57,61 @@ export function withoutControls(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-const LEVELS = { info: ' ', warn: '!', error: '✗' } as const;
+/** The mark of a line that somebody should see. */
+export const LEVEL_MARKS = { info: ' ', warn: '!', error: '✗' } as const;
 
-function textLine(at: Instant, line: Line, zone: Zone): string {
+/** Syslog's severities, by which `journalctl -p` chooses and colours. */
+const PRIORITIES = { info: 6, warn: 4, error: 3 } as const;
+
+/** A moment as the log writes it: local time with its ms. */
+export function logTime(at: Instant, zone: Zone): string {
+  return `${formatLocal(at, zone)}.${String(((at % 1000) + 1000) % 1000).padStart(3, '0')}`;
+}
+
+/** A line as people read it, without its time and its end. */
+export function textOf(line: Line): string {
   const { lane, vehicle, ms, ...rest } = line.fields ?? {};
-  const time = `${formatLocal(at, zone)}.${String(((at % 1000) + 1000) % 1000).padStart(3, '0')}`;
-  const parts = [time, LEVELS[line.level], printable(String(lane ?? '-')).padEnd(6)];
+  const parts = [LEVEL_MARKS[line.level], printable(String(lane ?? '-')).padEnd(6)];
   if (vehicle !== undefined && vehicle !== null) parts.push(printable(String(vehicle)).padEnd(8));
   parts.push(printable(line.message));
   for (const [name, value] of Object.entries(rest))
     if (value !== null) parts.push(`${name}=${printable(String(value))}`);
   if (line.code) parts.push(`[${line.code}]`);
   if (typeof ms === 'number') parts.push(`${ms.toFixed(1)} ms`);
-  return `${parts.join(' ')}\n`;
+  return parts.join(' ');
 }
 
-function jsonLine(at: Instant, line: Line, zone: Zone): string {
+function jsonOf(at: Instant, line: Line, zone: Zone): string {
   const fields = Object.entries(line.fields ?? {}).map(([name, value]) => [
     name,
     typeof value === 'string' ? maskPhones(value) : value,
   ]);
   const { level, code, message } = line;
   const head = { at: formatLocal(at, zone), ms: at, level, ...(code ? { code } : {}), message: maskPhones(message) };
-  return `${JSON.stringify({ ...head, fields: Object.fromEntries(fields) })}\n`;
+  return JSON.stringify({ ...head, fields: Object.fromEntries(fields) });
+}
+
+/** One line as a place gets it, with its end. */
+export function rendered({ format, zone, clock }: LogForm, { journal }: Pick<LogOut, 'journal'>, line: Line): string {
+  const at = clock.now();
+  const text = format === 'json' ? jsonOf(at, line, zone) : textOf(line);
+  if (journal) return `<${PRIORITIES[line.level]}>${text}\n`;
+  return format === 'json' ? `${text}\n` : `${logTime(at, zone)} ${text}\n`;
+}
+
+/** A notice as a line. */
+export function noticeLine(code: NoticeCode, language: Language, { value, ...fields }: LogFields): Line {
+  return { level: 'warn', code, message: explain(code, language, { value: String(value ?? '') }), fields };
 }
 
 export function createLog(options: LogOptions): Logger {
-  const { format, language, zone, clock, write } = options;
-  const render = format === 'json' ? jsonLine : textLine;
-  const line = (entry: Line): void => write(render(clock.now(), entry, zone));
+  const { language, outs } = options;
+  const line = (entry: Line): void => {
+    for (const out of outs) out.write(rendered(options, out, entry));
+  };
   return {
     line,
     info: (message, fields) => line({ level: 'info', message, ...(fields ? { fields } : {}) }),
-    notice(code, fields) {
-      const { value, ...rest } = fields;
-      line({ level: 'warn', code, message: explain(code, language, { value: String(value ?? '') }), fields: rest });
-    },
+    notice: (code, fields) => line(noticeLine(code, language, fields)),
   };
 }

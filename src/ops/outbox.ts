@@ -15,7 +15,7 @@ import { jsonFields, Refusal } from './guard.ts';
 import { outboxView } from './outbox-view.ts';
 
 export interface OutboxParts {
-  readonly world: World;
+  readonly world: () => World;
   readonly gateway: Gateway;
   readonly clock: Clock;
   /** Of what whoever asks is told. */
@@ -31,20 +31,20 @@ export const AT_ONCE = 64;
 /** Adds the outbox's routes to the local app. */
 export function outboxRoutes(app: HttpApp, { world, gateway, clock, language }: OutboxParts): void {
   app.get('/outbox', (c) => {
-    const park = knownPark(world, gateway.state(), c.req.query('park'));
+    const park = knownPark(world(), gateway.state(), c.req.query('park'));
     const limit = readLimit(c.req.query('limit'));
     const dead = c.req.query('dead') !== undefined;
-    return jsonAnswer(200, outboxView(world, gateway.state(), { park, dead, limit }, clock.now()));
+    return jsonAnswer(200, outboxView(world(), gateway.state(), { park, dead, limit }, clock.now()));
   });
   app.post('/outbox/retry', async (c) => {
     const fields = await jsonFields(c);
-    const wanted = pick(world, gateway.state(), fields);
+    const wanted = pick(world(), gateway.state(), fields);
     return tell(await work(gateway, wanted, (at) => ({ type: 'noticeRetry', ...at })), language);
   });
   app.post('/outbox/drop', async (c) => {
     const fields = await jsonFields(c);
     const reason = readReason(fields['reason']);
-    const wanted = pick(world, gateway.state(), fields);
+    const wanted = pick(world(), gateway.state(), fields);
     // A notice that waits is dropped as well when a person names it.
     const named = { ...wanted, found: [...wanted.found, ...wanted.waiting], waiting: [] };
     return tell(await work(gateway, named, (at) => ({ type: 'noticeDrop', ...at, reason })), language);

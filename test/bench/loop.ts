@@ -35,7 +35,7 @@ export async function openLoop(
   const thePark = park({ lanes });
   let records = 0;
   const gateway = startGateway({
-    world: { parks: new Map([[thePark.id, thePark]]) },
+    world: () => ({ parks: new Map([[thePark.id, thePark]]) }),
     working: store.working,
     committed: store.committed,
     journal: store.journal,

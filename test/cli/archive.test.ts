@@ -49,7 +49,7 @@ async function gate(data: string) {
     },
     async retain(at: Instant): Promise<void> {
       clock.at = at;
-      await retain({ gateway, store, days: DAYS, world: WORLD, zone: ZONE, clock, ...heard });
+      await retain({ gateway, store, days: DAYS, world: () => WORLD, zone: ZONE, clock, ...heard });
       assert.deepEqual([...heard.raised.keys()], []);
     },
     async stop(): Promise<void> {

@@ -122,7 +122,7 @@ describe('the text', () => {
       ],
     );
     const optional = errorsOf(`log:\n${SMALL}`);
-    assert.match(optional[0]?.fix ?? '', /format, language\. Or remove the key\.$/);
+    assert.match(optional[0]?.fix ?? '', /format, language, file\. Or remove the key\.$/);
   });
 
   test('a setting of a foreign name is an error wherever it stands', () => {

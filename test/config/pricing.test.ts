@@ -117,7 +117,7 @@ describe('public holidays', () => {
     const now = parseLocal(moment, SHANGHAI) ?? instant(0);
     const config = configOf(text, folder(files));
     const parks = buildWorld(config).parks.values();
-    watchCalendars({ parks, calendars: config.pricing, clock: { now: () => now }, faults })();
+    watchCalendars({ parks: () => parks, calendars: () => config.pricing, clock: { now: () => now }, faults }).stop();
     return raised;
   }
   const files = { '/etc/gatepost/w.yaml': WORKDAYS, '/etc/gatepost/old.yaml': OLD };

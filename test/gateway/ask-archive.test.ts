@@ -32,7 +32,7 @@ function gate(): Gate {
   const records: JournalRecord[] = [];
   const clock = { at: TEN, now: (): Instant => clock.at };
   const loop = startGateway({
-    world: { parks: new Map([[P001, park()]]) },
+    world: () => ({ parks: new Map([[P001, park()]]) }),
     working: emptyState(),
     committed: emptyState(),
     journal: { append: async (batch) => void records.push(...batch), room: () => 'free' },

@@ -14,7 +14,7 @@ test('while the clock is behind the journal, an order has its five seconds by th
   const thePark = park();
   let now: Instant = TEN;
   const gateway = startGateway({
-    world: { parks: new Map([[P001, thePark]]) },
+    world: () => ({ parks: new Map([[P001, thePark]]) }),
     working: emptyState(),
     committed: emptyState(),
     journal: { append: async () => undefined, room: () => 'free' },
@@ -59,7 +59,7 @@ test('while the clock is behind the journal, time goes on with it, but never by 
   const written: Instant[] = [];
   let now: Instant = TEN;
   const gateway = startGateway({
-    world: { parks: new Map([[P001, park()]]) },
+    world: () => ({ parks: new Map([[P001, park()]]) }),
     working: emptyState(),
     committed: emptyState(),
     journal: { append: async (records) => void written.push(...records.map(({ at }) => at)), room: () => 'free' },

@@ -43,7 +43,7 @@ async function start(dir: string, clock: { now(): Instant }): Promise<Gate> {
   const loop = gatewayOn(store, { world: WORLD, clock, faults });
   const { archive } = store;
   const app = createMallcooApp({
-    world: WORLD,
+    world: () => WORLD,
     gateway: askingArchive(loop, archive),
     archive,
     clock,
@@ -88,7 +88,7 @@ async function start(dir: string, clock: { now(): Instant }): Promise<Gate> {
     line: () => loop.state().line,
     retain: () => {
       const days = { keepClosedDays: 1, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 90 };
-      return retain({ gateway: loop, store, days, world: WORLD, zone: ZONE, clock, faults, log });
+      return retain({ gateway: loop, store, days, world: () => WORLD, zone: ZONE, clock, faults, log });
     },
     async stop(snapshot) {
       await server.close();

@@ -39,7 +39,7 @@ export function rig(limits: { inbox?: number; batch?: number } = {}): Rig {
     now: TEN,
     room: () => 'free',
     gateway: startGateway({
-      world: { parks: new Map([[thePark.id, thePark]]) },
+      world: () => ({ parks: new Map([[thePark.id, thePark]]) }),
       working: emptyState(),
       committed: emptyState(),
       journal: {

@@ -63,7 +63,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     clear: () => {},
   };
   const loop = startGateway({
-    world,
+    world: () => world,
     working: emptyState(),
     committed: emptyState(),
     journal: { append: async (batch) => void records.push(...batch), room: () => 'free' },
@@ -85,7 +85,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     },
   };
   const app = createMallcooApp({
-    world,
+    world: () => world,
     gateway,
     archive: { traffic: () => ({ inNum: 0, outNum: 0 }) },
     clock,

@@ -35,7 +35,7 @@ async function booth(t: TestContext): Promise<Booth> {
   const world = { parks: new Map([park(), second].map((one) => [one.id, one])) };
   const records: JournalRecord[] = [];
   const loop = startGateway({
-    world,
+    world: () => world,
     working: emptyState(),
     committed: emptyState(),
     journal: { append: async (batch) => void records.push(...batch), room: () => self.room },
@@ -57,7 +57,7 @@ async function booth(t: TestContext): Promise<Booth> {
   const health = (): never => {
     throw new Error('nobody asks here');
   };
-  const app = createLocalApp({ health, world, gateway, language: 'en', clock: { now: () => self.at } });
+  const app = createLocalApp({ health, world: () => world, gateway, language: 'en', clock: { now: () => self.at } });
   const server = await serveLocal(app, { host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await server.close();

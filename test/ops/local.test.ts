@@ -54,7 +54,7 @@ async function serve(t: TestContext, site: OutboxSite, over: Partial<Health> = {
     };
   };
   const { gateway, clock } = site;
-  const app = createLocalApp({ health, language: 'zh', world: WORLD, gateway, clock });
+  const app = createLocalApp({ health, language: 'zh', world: () => WORLD, gateway, clock });
   const server = await serveLocal(app, { host: '127.0.0.1', port: 0 });
   t.after(() => server.close());
   return `http://127.0.0.1:${server.port}`;
@@ -182,7 +182,7 @@ test('a health that cannot be read is a 500 in JSON, not a dead listener', async
   const health = (): Health => {
     throw new Error('no state yet');
   };
-  const app = createLocalApp({ health, language: 'zh', world: WORLD, gateway, clock });
+  const app = createLocalApp({ health, language: 'zh', world: () => WORLD, gateway, clock });
   const server = await serveLocal(app, { host: '127.0.0.1', port: 0 });
   t.after(() => server.close());
   const [status, body] = await json(`http://127.0.0.1:${server.port}/healthz`);

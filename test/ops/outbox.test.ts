@@ -31,7 +31,7 @@ async function served(t: TestContext, wrap: (gateway: Gateway) => Gateway = (gat
   assert.deepEqual([site.waiting(), site.dead()], [['1.2'], ['2.2', '4.2']]);
   const health = (): Health => assert.fail('nobody asks');
   const { clock } = site;
-  const app = createLocalApp({ health, language: 'en', world: WORLD, gateway: wrap(site.gateway), clock });
+  const app = createLocalApp({ health, language: 'en', world: () => WORLD, gateway: wrap(site.gateway), clock });
   const server = await serveLocal(app, { host: '127.0.0.1', port: 0 });
   t.after(() => server.close());
   return {

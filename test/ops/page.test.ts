@@ -41,7 +41,7 @@ test('whatever the health holds is text on the page, also in what a part tells o
     devices: { devices: { [NASTY]: counts } },
     ...told,
   });
-  const app = createLocalApp({ health, language: 'en', world, gateway, clock });
+  const app = createLocalApp({ health, language: 'en', world: () => world, gateway, clock });
   const server = await serveLocal(app, { host: '127.0.0.1', port: 0 });
   t.after(() => server.close());
   const { page, troubles } = await phone(t, `http://127.0.0.1:${server.port}`);

@@ -117,7 +117,7 @@ export async function startGate(parts: GateParts): Promise<Gate> {
   });
   let way: GateWay | null = null;
   const loop = startGateway({
-    world,
+    world: () => world,
     working: store.working,
     committed: store.committed,
     journal: plantInJournal(plant, journal),
@@ -139,7 +139,7 @@ export async function startGate(parts: GateParts): Promise<Gate> {
     return underWay.follow(loop.submit(command));
   }
   const gateway: Gateway = { state: loop.state, submit: send };
-  const retention = { gateway, store, days: KEEP, world, zone: ZONE, clock, faults: told, log };
+  const retention = { gateway, store, days: KEEP, world: () => world, zone: ZONE, clock, faults: told, log };
   const barriers = barriersOf(parts, told);
   const effects = effectRunner({ gateway, barriers, clock, onOrder: () => undefined });
   plantInStart(plant, store.committed, barriers);
@@ -265,7 +265,7 @@ function caller({ world, clock, plant }: GateParts, { loop, archive, faults, log
   const asking = askingArchive(loop, archive);
   const gateway = { state: loop.state, submit: plantInSubmit(plant, asking.submit, loop.state) };
   const app = createMallcooApp({
-    world,
+    world: () => world,
     gateway,
     archive,
     clock,

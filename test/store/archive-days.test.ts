@@ -232,7 +232,7 @@ async function live(steps: readonly Step[], tally: Tally): Promise<void> {
   async function handOver({ cutAt, kept }: Extract<What, { do: 'retain' }>): Promise<void> {
     const { store, gateway, heard } = gate;
     const days = { keepClosedDays: 1, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 1 };
-    const done = retain({ gateway, store, days, world: WORLD, zone: ZONE, clock, ...heard }).then(() => null);
+    const done = retain({ gateway, store, days, world: () => WORLD, zone: ZONE, clock, ...heard }).then(() => null);
     const image = await (cutAt === null ? done : Promise.race([done, gate.cutAt(cutAt + 1, kept)]));
     assert.deepEqual([...heard.raised], []);
     if (!image) return gate.neverCut();

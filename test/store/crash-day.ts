@@ -91,7 +91,7 @@ export function gateOver(parts: GateParts): Gate {
   const { store, faults } = parts;
   const gate: { now: Instant } = { now: parts.now };
   const running = startGateway({
-    world: WORLD,
+    world: () => WORLD,
     working: store.working,
     committed: store.committed,
     journal: {

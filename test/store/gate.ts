@@ -10,7 +10,7 @@ export function gatewayOn(
   { world, clock, faults }: { readonly world: World; readonly clock: Clock; readonly faults: Faults },
 ): RunningGateway {
   return startGateway({
-    world,
+    world: () => world,
     working,
     committed,
     journal,

@@ -19,6 +19,8 @@ export interface LoadedTariff {
   readonly tariff: Tariff | null;
   /** For `calendarHorizon`, where `tariff.usesCalendar`. */
   readonly calendar: HolidayCalendar;
+  /** What the tariff was compiled from. */
+  readonly versions: readonly SheetVersion[];
   readonly problems: readonly Problem[];
 }
 
@@ -38,5 +40,5 @@ export function loadTariff(sheets: readonly TextFile[], holidays: TextFile | nul
   }
   const failed = versions.length === 0 || problems.some((problem) => problem.severity === 'error');
   const tariff = failed ? null : compileTariff(versions, known.calendar, zone);
-  return { tariff, calendar: known.calendar, problems };
+  return { tariff, calendar: known.calendar, versions, problems };
 }

@@ -18,6 +18,16 @@ export function chargeEnd(visit: Visit, at: Instant): Instant {
   return settled && at <= settled.freeUntil && at > settled.quotedAt ? settled.quotedAt : at;
 }
 
+/**
+ * The park with the prices that it had at a moment: what a driver was shown then, and what a payment settled then, does not
+ * change when sheets or passes are reloaded.
+ */
+function pricedAt(park: Park, at: Instant): Park {
+  // The last one that ended after that moment is the first that was in force.
+  const then = park.replaced?.findLast(({ until }) => at < until);
+  return then ? { ...park, tariff: then.tariff, classes: then.classes, passes: then.passes } : park;
+}
+
 /** The class whose prices a vehicle pays, by its plate's colour; null for ordinary cars. */
 export function classOf(park: Park, visit: Pick<Visit, 'colour' | 'plateKind' | 'credential'>): string | null {
   return park.classes.get(colourOf(visit)) ?? null;
@@ -35,8 +45,12 @@ function passesOf(park: Park, { credential }: Visit): readonly PassPeriod[] | un
   return plate === null ? undefined : park.passes.get(plate);
 }
 
-/** What prices the running charge of a visit: its class, its passes, and the stays before it that the sheet counts together with it. */
-export function tariffOf(park: Park, visit: Visit): Tariff {
+/**
+ * What prices the running charge of a visit: its class, its passes, and the stays before it that the sheet counts together
+ * with it.
+ * @param park with the prices of the charge's end, {@link pricedAt}.
+ */
+function tariffOf(park: Park, visit: Visit): Tariff {
   const sheet = park.classes.size === 0 ? park.tariff : park.tariff.forClass(classOf(park, visit));
   const { earlier, chargeFrom, entryAt } = visit;
   const tied = earlier && earlier.length > 0 && chargeFrom === entryAt;
@@ -47,20 +61,23 @@ export function tariffOf(park: Park, visit: Visit): Tariff {
 
 /** The gross fee of the visit from its entry until `at`. */
 export function grossAt(park: Park, visit: Visit, at: Instant): Fen {
-  return add(visit.grossBefore, tariffOf(park, visit).fee(visit.chargeFrom, chargeEnd(visit, at)));
+  const end = chargeEnd(visit, at);
+  return add(visit.grossBefore, tariffOf(pricedAt(park, end), visit).fee(visit.chargeFrom, end));
 }
 
 /** The gross fee at `at` with what priced it: the lines of {@link grossAt}, put together, and the sheet's version. */
-export function chargedBy(park: Park, visit: Visit, at: Instant): ChargedBy {
+export function chargedBy(now: Park, visit: Visit, at: Instant): ChargedBy {
+  const end = chargeEnd(visit, at);
+  const park = pricedAt(now, end);
   const tariff = tariffOf(park, visit);
   const { entryAt: from, chargeFrom: to, grossBefore: amount } = visit;
   const before: FeeItem[] = amount === 0 ? [] : [{ kind: 'settled', from, to, units: 1, unitPrice: amount, amount }];
-  const items = summarise([...before, ...tariff.explain(to, chargeEnd(visit, at))]);
+  const items = summarise([...before, ...tariff.explain(to, end)]);
   // The one sheet is named beside them; only where another took over do the lines say which priced what.
   const several = items.filter(({ kind }) => kind === 'sheet').length > 1;
   const lines = several ? items : items.filter(({ kind }) => kind !== 'sheet');
   // A part of the stay is priced as a stay that began with it.
-  const charged = chargeable(passesOf(park, visit) ?? [], to, chargeEnd(visit, at))[0]?.from ?? to;
+  const charged = chargeable(passesOf(park, visit) ?? [], to, end)[0]?.from ?? to;
   return { ...tariff.sheetAt(charged), class: classOf(park, visit), items: lines };
 }
 
@@ -77,7 +94,8 @@ export function dueAt(park: Park, visit: Visit, at: Instant): Fen {
 /** What the running charge is worth less by coupons, as the sheet counts them (1.1); may be more than is due. */
 export function couponWorth(park: Park, visit: Visit, coupons: readonly Coupon[], at: Instant): Fen {
   if (coupons.length === 0) return ZERO;
-  return deduct(tariffOf(park, visit), { from: visit.chargeFrom, to: chargeEnd(visit, at) }, coupons).deduction;
+  const end = chargeEnd(visit, at);
+  return deduct(tariffOf(pricedAt(park, end), visit), { from: visit.chargeFrom, to: end }, coupons).deduction;
 }
 
 /** What a payment meets: the dues between which a quote is honoured, and what it settles. */
@@ -104,7 +122,7 @@ export function assess(park: Park, visit: Visit, credit: Fen, payMoment: Instant
     return { due, dueQuoted, settlement: null, pricedAt: payMoment };
   }
   const quotedAt = credit >= due ? payMoment : earliest;
-  const { afterPayment, grace } = park.tariff.termsAt(visit.chargeFrom);
+  const { afterPayment, grace } = pricedAt(park, quotedAt).tariff.termsAt(visit.chargeFrom);
   const restartGross = afterPayment === 'restart' ? grossAt(park, visit, quotedAt) : null;
   const freeUntil = after(payMoment, grace * SECOND);
   return {

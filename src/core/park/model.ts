@@ -3,7 +3,7 @@ import type { DeviceId, LaneId, ParkId } from '../ids.ts';
 import type { Fen } from '../money.ts';
 import type { Plate } from '../plate.ts';
 import type { Tariff } from '../tariff/tariff.ts';
-import type { Zone } from '../time.ts';
+import type { Instant, Zone } from '../time.ts';
 import type { Passes } from './pass.ts';
 
 export type Direction = 'in' | 'out';
@@ -37,6 +37,11 @@ export interface Park {
   readonly classes: ReadonlyMap<PlateColour, string>;
   /** Vehicles that have paid for a time, or never pay. */
   readonly passes: Passes;
+  /**
+   * Prices that a reload has replaced, newest first: what was quoted or settled before that moment was by them. Left out
+   * where there was none.
+   */
+  readonly replaced?: readonly ReplacedPrices[];
   /** How long a quoted price is honoured, in ms before `payTime`. */
   readonly quoteValidityMs: number;
   /** Whether `deductionAmount` is held down to `unPayAmount` in answers. The standard's example does not. */
@@ -48,6 +53,11 @@ export interface Park {
   /** How long after the line came back notices of payments may still be on their way, in ms: the caller's retries. */
   readonly lateNoticeMs: number;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
+}
+
+/** Prices that were in force at this gate up to a moment. */
+export interface ReplacedPrices extends Pick<Park, 'tariff' | 'classes' | 'passes'> {
+  readonly until: Instant;
 }
 
 export interface World {

@@ -204,7 +204,7 @@ export function rig(options: RigOptions = {}): Rig {
   async function start(): Promise<void> {
     const { working, committed, journal } = await backend.open();
     const loop = startGateway({
-      world,
+      world: () => world,
       working,
       committed,
       journal,

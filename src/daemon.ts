@@ -14,7 +14,7 @@ import { evolve } from './core/park/evolve.ts';
 import type { World } from './core/park/model.ts';
 import { credentialOf, type State } from './core/park/state.ts';
 import { SECOND, type Zone, zoneOf } from './core/time.ts';
-import { startDevices } from './devices/devices.ts';
+import { type Devices, type DevicesParts, startDevices } from './devices/devices.ts';
 import { type EffectRunner, effectRunner } from './gateway/effects.ts';
 import { type RunningGateway, startGateway } from './gateway/gateway.ts';
 import { type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
@@ -27,6 +27,8 @@ import { createFaults, type FaultBoard } from './ops/faults.ts';
 import type { Health } from './ops/health.ts';
 import { createLocalApp, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
+import { createMeters, type Meters } from './ops/metrics/meters.ts';
+import { startFigures } from './ops/metrics/scrape.ts';
 import { narrate } from './ops/narrate.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -53,6 +55,8 @@ export interface Daemon {
   /** Lets go of everything in order; what was accepted is on disk when it resolves. */
   stop(): Promise<void>;
 }
+
+const monotonic = (): number => performance.now();
 
 /** What has been started, to be stopped in reverse. */
 type Stops = (() => Promise<void>)[];
@@ -91,32 +95,19 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const unwatch = watchCalendars({ parks: world.parks.values(), calendars: config.pricing, clock, faults });
   stops.push(async () => unwatch());
 
-  const store = await recoverStore(config, faults, log);
+  const meters = createMeters({ world, devices: config.devices.map(({ id }) => id), clock, monotonic });
+  const store = await recoverStore(config, faults, log, meters);
   stops.push(() => store.close());
-  const shared = { world, store, zone, clock, faults, log };
+  const shared = { world, store, zone, clock, faults, log, meters };
   const core = startCore({ ...shared, options });
   stops.push(core.stop);
-  await core.gateway.submit({ type: 'recover' }).catch((error: unknown) => {
-    if (!(error instanceof GatewayFull)) throw error;
-    // They are not sent again all the same: only what is committed from here on has effects.
-    log.info('orders of the last run stay open: the disk is full');
-  });
+  await expireOrders(core.gateway, log);
   const looking = setInterval(() => void store.lookForRoom(), SECOND);
   stops.push(async () => clearInterval(looking));
   const retention = startRetention({ ...shared, gateway: core.gateway, days: config.store });
   stops.push(() => retention.stop());
 
-  const devices = await startDevices({
-    drivers: DRIVERS,
-    mqtt: mqttConfig(config),
-    devices: deviceConfigs(config),
-    lanes: laneDevices(config),
-    gateway: core.gateway,
-    clock,
-    faults,
-    log,
-    newVisitId: () => visitIdFrom(randomBytes(VISIT_ID_BYTES)),
-  });
+  const devices = await startSite(config, { ...shared, gateway: core.gateway });
   stops.push(() => devices.stop());
   core.attach(devices.barriers);
 
@@ -137,8 +128,12 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     faults: faults.raised(),
     devices: devices.stats(),
     notices: way.notices.stats(),
+    pace: meters.pace(),
   });
-  const app = createLocalApp({ health, language, world, gateway: core.gateway, clock });
+  const inbox = { waiting: core.gateway.waiting, limit: config.gateway.inbox };
+  const figures = startFigures({ folder: config.data, meters, health, inbox, journal: store, devices });
+  stops.push(figures.stop);
+  const app = createLocalApp({ health, metrics: figures.metrics, language, world, gateway: core.gateway, clock });
   const local = await serveLocal(app, config.local.listen);
   stops.push(() => local.close());
 
@@ -157,13 +152,38 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   };
 }
 
-async function recoverStore(config: Config, faults: FaultBoard, log: Logger): Promise<Store> {
+async function recoverStore(config: Config, faults: FaultBoard, log: Logger, meters: Meters): Promise<Store> {
   const segmentBytes = config.store.segmentMiB * 1024 * 1024;
-  const store = await openStore({ dir: config.data, fold: evolve, faults, log, segmentBytes });
+  const { flushed: onFlush } = meters;
+  const store = await openStore({ dir: config.data, fold: evolve, faults, log, segmentBytes, onFlush });
   collectGarbage();
   const { records, fromSnapshotSeq, ms } = store.recovered;
   log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
   return store;
+}
+
+/** The site's devices, as configured. */
+function startSite(
+  config: Config,
+  shared: Pick<DevicesParts, 'gateway' | 'clock' | 'faults' | 'log'>,
+): Promise<Devices> {
+  return startDevices({
+    ...shared,
+    drivers: DRIVERS,
+    mqtt: mqttConfig(config),
+    devices: deviceConfigs(config),
+    lanes: laneDevices(config),
+    newVisitId: () => visitIdFrom(randomBytes(VISIT_ID_BYTES)),
+  });
+}
+
+/** The orders that were open when the last run ended are never sent. */
+async function expireOrders(gateway: RunningGateway, log: Logger): Promise<void> {
+  await gateway.submit({ type: 'recover' }).catch((error: unknown) => {
+    if (!(error instanceof GatewayFull)) throw error;
+    // They are not sent again all the same: only what is committed from here on has effects.
+    log.info('orders of the last run stay open: the disk is full');
+  });
 }
 
 interface CoreParts {
@@ -174,6 +194,7 @@ interface CoreParts {
   readonly faults: FaultBoard;
   readonly zone: Zone;
   readonly clock: Clock;
+  readonly meters: Meters;
 }
 
 interface Core {
@@ -186,11 +207,11 @@ interface Core {
 }
 
 /** The loop with what hangs on it: effects, the log's lines, snapshots. */
-function startCore({ options, world, store, log, faults, zone, clock }: CoreParts): Core {
+function startCore({ options, world, store, log, faults, zone, clock, meters }: CoreParts): Core {
   const { config, onFatal } = options;
   const telling = { zone, language: config.log.language };
   const snapshots = snapshotter({
-    write: (snapshot) => store.writeSnapshot(snapshot),
+    write: (snapshot) => meters.snapshot(() => store.writeSnapshot(snapshot)),
     every: config.store.snapshotEvery,
     since: store.recovered.records,
     clock,
@@ -214,9 +235,12 @@ function startCore({ options, world, store, log, faults, zone, clock }: CorePart
     },
     onEffect: (effect) => effects?.perform(effect),
     onFatal,
+    meter: meters.loop,
   });
-  const onOrder = (order: OpenBarrier, outcome: BarrierOutcome, ms: number): void =>
+  const onOrder = (order: OpenBarrier, outcome: BarrierOutcome, ms: number): void => {
+    meters.ordered(order, outcome);
     log.line(orderLine(order, credentialOf(gateway.state(), order.park, order.visit), outcome, ms));
+  };
   return {
     gateway,
     attach(barriers) {

@@ -38,6 +38,7 @@ test('whatever the health holds is text on the page, also in what a part tells o
     archive: { files: 0, bytes: 0, visits: 0, orders: 0, passages: 0, oldest: null, newest: null },
     faults: [fault],
     devices: { devices: { [NASTY]: counts } },
+    pace: { flushMs: { median: 1, most: 2 }, decisionMs: null },
     ...told,
   });
   const app = createLocalApp({ health, language: 'en', world, gateway, clock });

@@ -48,7 +48,7 @@ test('whatever the health holds is text on the page, also in what a part tells o
   await page.locator('.fault').waitFor();
   assert.equal(await page.locator('img').count(), 0);
   assert.equal(await page.locator('main style, main script').count(), 0);
-  for (const section of ['faults', 'parks', 'outbox', 'reach', 'devices', 'about']) {
+  for (const section of ['faults', 'parks', 'figures', 'outbox', 'reach', 'devices', 'about']) {
     assert.ok((await page.locator(`#${section}`).textContent())?.includes(NASTY), section);
   }
   assert.match(await page.locator('#notices').innerText(), /P001.*12/s);

@@ -95,8 +95,6 @@ function addAbout(to: Page, { version, faults, now, state }: Health): void {
 function addLanes(to: Page, { world, state, now }: Health, { counted }: Meters): void {
   to.add(METRICS.passages, counted.passages.read());
   to.add(METRICS.holds, counted.holds.read());
-  to.add(METRICS.superseded, counted.superseded.read());
-  to.add(METRICS.uncollected, counted.uncollected.read());
   const parks = [...world.parks.values()];
   to.add(
     METRICS.present,
@@ -116,6 +114,8 @@ function addLanes(to: Page, { world, state, now }: Health, { counted }: Meters):
     METRICS.held,
     exits.map(([park, lane]) => [[park.id, lane.id], heldMs(park, last(park, lane), now) / SECOND]),
   );
+  to.add(METRICS.superseded, counted.superseded.read());
+  to.add(METRICS.uncollected, counted.uncollected.read());
 }
 
 /** A vehicle that is held longer than the park waits has gone away, as far as anyone can tell. */

@@ -57,7 +57,7 @@ function bring(wanted: readonly (readonly [string, string])[]): boolean {
 function takeOut([program, debian]: readonly [string, string]): boolean {
   const steps = [
     'set -e; dir=$(mktemp -d); trap \'rm -rf "$dir"\' EXIT; chmod 755 "$dir"; cd "$dir"',
-    `apt-get download -qq ${debian}`,
+    `apt-get download -qq -o APT::Sandbox::User=root ${debian}`,
     `dpkg-deb --fsys-tarfile ${debian}_*.deb | tar -x ./usr/bin/${program}`,
     `install -m 755 usr/bin/${program} /usr/local/bin/`,
   ];

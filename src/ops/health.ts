@@ -60,7 +60,7 @@ export interface Health {
       readonly why: string;
     } | null;
   };
-  /** How long the last flushes, and decisions that are on the disk, took, in ms; null before the first. */
+  /** How long the last flushes took, and the last readings and payments until they were on the disk, in ms; null before the first. */
   readonly pace: { readonly flushMs: Spread | null; readonly decisionMs: Spread | null };
 }
 

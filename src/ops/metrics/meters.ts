@@ -24,7 +24,7 @@ export interface Measured {
   readonly openings: ReadonlyMap<string, { readonly labels: Labels; readonly time: Histogram }>;
 }
 
-/** The last flushes and decisions, in ms; null before the first. */
+/** The last flushes, and the last readings and payments that were written, in ms; null before the first. */
 export interface Pace {
   readonly flushMs: ReturnType<Recent['read']>;
   readonly decisionMs: ReturnType<Recent['read']>;
@@ -72,7 +72,7 @@ export function createMeters(parts: MetersParts): Meters {
       measured.decisions[command.type].observe(ms / SECOND);
       countReply(counted, command, reply);
       if (record === null) return;
-      decisions.observe(ms);
+      if (command.type === 'reading' || command.type === 'pay') decisions.observe(ms);
       for (const [index, event] of record.events.entries()) {
         countEvent(counted, world, event);
         if (event.type === 'barrierOrdered') began.set(barrierOrderId(record.seq, index), monotonic() - ms);

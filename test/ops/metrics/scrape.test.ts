@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { LaneId, VisitId } from '../../../src/core/ids.ts';
+import type { Command } from '../../../src/core/park/commands.ts';
 import type { Reading } from '../../../src/core/park/model.ts';
 import { emptyPark, emptyState, type ParkState, type State } from '../../../src/core/park/state.ts';
 import { after, type Instant, MINUTE, SECOND } from '../../../src/core/time.ts';
@@ -165,6 +166,19 @@ test('a disk that does not tell its room costs its own series, and no other', as
   await figures.stop();
   assert.ok(!series.has('gatepost_disk_free_bytes'));
   assert.equal(series.get('gatepost_journal_segments'), 1);
+});
+
+test('a person’s pace is that of readings and payments that were written, not of the gate’s own records', () => {
+  const meters = createMeters({ world: WORLD, devices: [], clock: { now: () => TEN }, monotonic: () => 0 });
+  const record = { seq: 1, at: TEN, events: [] };
+  meters.loop.answered({ type: 'recover' }, { type: 'done' }, record, 900);
+  assert.deepEqual(meters.pace(), { flushMs: null, decisionMs: null });
+  const pay = { type: 'pay', park: P001 } as Extract<Command, { type: 'pay' }>;
+  const booked = { type: 'booked', visit: 'V1' as VisitId, repeated: false, flags: [] } as const;
+  meters.loop.answered(pay, booked, record, 7);
+  meters.loop.answered(pay, { ...booked, repeated: true }, null, 1);
+  meters.flushed(5, 1, 300);
+  assert.deepEqual(meters.pace(), { flushMs: { median: 5, most: 5 }, decisionMs: { median: 7, most: 7 } });
 });
 
 test('a snapshot that failed is counted and not measured', async (t) => {

@@ -7,35 +7,28 @@ import { DRIVERS } from '../drivers/registry.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/load.ts';
 import { VISIT_ID_BYTES, visitIdFrom } from './core/ids.ts';
-import type { BarrierOutcome } from './core/park/commands.ts';
-import type { OpenBarrier } from './core/park/effects.ts';
-import { evolve } from './core/park/evolve.ts';
 import type { World } from './core/park/model.ts';
-import { credentialOf, type State } from './core/park/state.ts';
-import { type Instant, SECOND, type Zone, zoneOf } from './core/time.ts';
-import { startDevices } from './devices/devices.ts';
-import { type EffectRunner, effectRunner } from './gateway/effects.ts';
-import { type RunningGateway, startGateway } from './gateway/gateway.ts';
-import { type Barriers, type Clock, type Committed, GatewayFull } from './gateway/ports.ts';
-import { snapshotter } from './gateway/snapshots.ts';
-import type { Notices } from './mallcoo/notices/notices.ts';
-import { collectGarbage } from './memory.ts';
+import type { State } from './core/park/state.ts';
+import { type Instant, type Zone, zoneOf } from './core/time.ts';
+import { type Devices, type DevicesParts, startDevices } from './devices/devices.ts';
+import type { Clock } from './gateway/ports.ts';
+import { startLoop } from './loop.ts';
 import { watchCalendars } from './ops/calendars.ts';
-import { orderLine } from './ops/calls.ts';
-import { createFaults, type FaultBoard } from './ops/faults.ts';
+import { createFaults } from './ops/faults.ts';
 import type { Health } from './ops/health.ts';
 import { createLocalApp, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
 import { logFile } from './ops/log-file.ts';
 import { type LogOuts, type OutPlace, openOuts } from './ops/log-outs.ts';
-import { narrate } from './ops/narrate.ts';
+import { createMeters } from './ops/metrics/meters.ts';
+import { startFigures } from './ops/metrics/scrape.ts';
 import type { Reloaded } from './ops/reload.ts';
 import { type Failure, failureText } from './ops/service/failures.ts';
 import { statusLine } from './ops/service/status-line.ts';
 import { NO_SUPERVISOR, type Supervisor } from './ops/service/supervisor.ts';
 import { currentOf, type ReloadSource, reloader } from './reload.ts';
 import { startRetention } from './retention.ts';
-import { openStore, type Store } from './store/store.ts';
+import { type Stops, stopAll } from './stops.ts';
 import { VERSION } from './version.ts';
 import { startWay } from './way.ts';
 import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
@@ -68,8 +61,7 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** What has been started, to be stopped in reverse. */
-type Stops = (() => Promise<void>)[];
+const monotonic = (): number => performance.now();
 
 /**
  * Starts the gate. The state is recovered before a device may speak, and devices run before Mallcoo may ask.
@@ -85,13 +77,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await logs.outs.close();
     throw error;
   }
-}
-
-/** Stops everything, even if a part fails at it. @throws the first failure, once all have had their turn. */
-async function stopAll(stops: Stops): Promise<void> {
-  const failures: unknown[] = [];
-  for (const stop of stops.splice(0).reverse()) await stop().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
 }
 
 interface Logs {
@@ -132,74 +117,61 @@ function prepare(options: DaemonOptions & Logs, stops: Stops) {
 }
 
 async function start(options: DaemonOptions & Logs, stops: Stops): Promise<Daemon> {
-  const { config, clock, zone, log, source, supervisor = NO_SUPERVISOR } = options;
+  const { config, clock, zone, log, source, onFatal, supervisor = NO_SUPERVISOR } = options;
   const { language } = config.log;
   const startedAt = clock.now();
   const { current, faults, lastFailure, onChange } = prepare(options, stops);
   const { world } = current;
 
-  const store = await recoverStore({ config, faults, log, supervisor });
-  stops.push(() => store.close());
-  const shared = { world, store, zone, clock, faults, log };
-  const core = startCore({ ...shared, options });
-  stops.push(core.stop);
-  await core.gateway.submit({ type: 'recover' }).catch((error: unknown) => {
-    if (!(error instanceof GatewayFull)) throw error;
-    // They are not sent again all the same: only what is committed from here on has effects.
-    log.info('orders of the last run stay open: the disk is full');
-  });
-  const looking = setInterval(() => void store.lookForRoom(), SECOND);
-  stops.push(async () => clearInterval(looking));
-  const retention = startRetention({ ...shared, gateway: core.gateway, days: config.store });
+  const meters = createMeters({ world: world(), devices: config.devices.map(({ id }) => id), clock, monotonic });
+  const loop = await startLoop({ config, world, zone, clock, faults, log, meters, supervisor, onFatal }, stops);
+  const { store, gateway } = loop;
+  const shared = { world, store, gateway, zone, clock, faults, log, meters };
+  const retention = startRetention({ ...shared, days: config.store });
   stops.push(() => retention.stop());
 
-  const devices = await startDevices({
-    drivers: DRIVERS,
-    mqtt: mqttConfig(config),
-    devices: deviceConfigs(config),
-    lanes: laneDevices(config),
-    gateway: core.gateway,
-    clock,
-    faults,
-    log,
-    newVisitId: () => visitIdFrom(randomBytes(VISIT_ID_BYTES)),
-  });
+  const devices = await startSite(config, shared);
   stops.push(() => devices.stop());
-  core.attach(devices.barriers);
+  loop.attach(devices.barriers);
 
-  const way = await startWay({ ...shared, config, gateway: core.gateway, archive: store.archive });
+  const way = await startWay({ ...shared, config, archive: store.archive });
   stops.push(() => way.stop());
-  core.attachNotices(way.notices);
+  loop.attachNotices(way.notices);
   const health = (): Health => ({
     status: faults.raised().length > 0 ? 'degraded' : 'ok',
     version: VERSION,
     startedAt,
     now: clock.now(),
     zone,
-    seq: core.gateway.state().seq,
+    seq: gateway.state().seq,
     world: world(),
-    state: core.gateway.state(),
+    state: gateway.state(),
     archive: store.archive.stats(),
     reach: way.reach.stats(),
     faults: faults.raised(),
     lastFailure,
     devices: devices.stats(),
     notices: way.notices.stats(),
+    pace: meters.pace(),
   });
-  const moment = (): Instant => Math.max(clock.now(), core.gateway.state().at) as Instant;
+  const moment = (): Instant => Math.max(clock.now(), gateway.state().at) as Instant;
   const reload = source ? reloader({ source, current, moment, onChange, faults, log }) : null;
-  const app = createLocalApp({ health, language, world, gateway: core.gateway, clock, reload });
+  const inbox = { waiting: gateway.waiting, limit: config.gateway.inbox };
+  const figures = startFigures({ folder: config.data, meters, health, inbox, journal: store, devices });
+  stops.push(figures.stop);
+  const { metrics } = figures;
+  const app = createLocalApp({ health, metrics, language, world, gateway, clock, reload });
   const local = await serveLocal(app, config.local.listen);
   stops.push(() => local.close());
 
   const ports = { mallcoo: way.port, local: local.port, mqtt: devices.mqttPort };
   log.info(`gatepost ${VERSION} is up`, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
-  supervisor.up({ pulse: core.gateway.pulse, status: () => statusLine(health(), language), log });
+  supervisor.up({ pulse: gateway.pulse, status: () => statusLine(health(), language), log });
   return {
     ports,
     health,
     world,
-    state: core.gateway.state,
+    state: gateway.state,
     reload,
     async stop() {
       log.info('stopping');
@@ -227,89 +199,17 @@ function tellBeforehand({ lastFailure, config }: DaemonOptions, log: Logger): st
   return value;
 }
 
-interface RecoveryParts {
-  readonly config: Config;
-  readonly faults: FaultBoard;
-  readonly log: Logger;
-  readonly supervisor: Supervisor;
-}
-
-async function recoverStore({ config, faults, log, supervisor }: RecoveryParts): Promise<Store> {
-  const segmentBytes = config.store.segmentMiB * 1024 * 1024;
-  const fold: typeof evolve = (state, record) => {
-    supervisor.progress();
-    evolve(state, record);
-  };
-  const store = await openStore({ dir: config.data, fold, faults, log, segmentBytes });
-  collectGarbage();
-  const { records, fromSnapshotSeq, ms } = store.recovered;
-  log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
-  return store;
-}
-
-interface CoreParts {
-  readonly options: DaemonOptions;
-  readonly world: () => World;
-  readonly store: Store;
-  readonly log: Logger;
-  readonly faults: FaultBoard;
-  readonly zone: Zone;
-  readonly clock: Clock;
-}
-
-interface Core {
-  readonly gateway: RunningGateway;
-  /** Orders have somewhere to go from here on; before it no reading can have come. */
-  attach(barriers: Barriers): void;
-  /** What is queued is told from here on; the sender itself begins with what was queued before. */
-  attachNotices(sender: Notices): void;
-  readonly stop: () => Promise<void>;
-}
-
-/** The loop with what hangs on it: effects, the log's lines, snapshots. */
-function startCore({ options, world, store, log, faults, zone, clock }: CoreParts): Core {
-  const { config, onFatal } = options;
-  const telling = { zone, language: config.log.language };
-  const snapshots = snapshotter({
-    write: (snapshot) => store.writeSnapshot(snapshot),
-    every: config.store.snapshotEvery,
-    since: store.recovered.records,
-    clock,
-    state: () => gateway.state(),
+/** The site's devices, as configured. */
+function startSite(
+  config: Config,
+  shared: Pick<DevicesParts, 'gateway' | 'clock' | 'faults' | 'log'>,
+): Promise<Devices> {
+  return startDevices({
+    ...shared,
+    drivers: DRIVERS,
+    mqtt: mqttConfig(config),
+    devices: deviceConfigs(config),
+    lanes: laneDevices(config),
+    newVisitId: () => visitIdFrom(randomBytes(VISIT_ID_BYTES)),
   });
-  let effects: EffectRunner | null = null;
-  let notices: Notices | null = null;
-  const gateway = startGateway({
-    world,
-    working: store.working,
-    committed: store.committed,
-    journal: store.journal,
-    clock,
-    faults,
-    inboxLimit: config.gateway.inbox,
-    batchLimit: config.gateway.batch,
-    onCommit(committed: Committed) {
-      for (const line of narrate(committed, gateway.state(), telling)) log.line(line);
-      snapshots.count();
-      notices?.committed(committed.record);
-    },
-    onEffect: (effect) => effects?.perform(effect),
-    onFatal,
-  });
-  const onOrder = (order: OpenBarrier, outcome: BarrierOutcome, ms: number): void =>
-    log.line(orderLine(order, credentialOf(gateway.state(), order.park, order.visit), outcome, ms));
-  return {
-    gateway,
-    attach(barriers) {
-      effects = effectRunner({ gateway, barriers, clock, onOrder });
-    },
-    attachNotices(sender) {
-      notices = sender;
-    },
-    async stop() {
-      await effects?.settled();
-      await gateway.stop();
-      await snapshots.last();
-    },
-  };
 }

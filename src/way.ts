@@ -7,7 +7,7 @@ import type { Instant, Zone } from './core/time.ts';
 import { askingArchive } from './gateway/ask-archive.ts';
 import { lineTeller } from './gateway/line.ts';
 import type { Archive, Clock, Gateway } from './gateway/ports.ts';
-import { createMallcooApp } from './mallcoo/app.ts';
+import { type AnsweredCall, createMallcooApp } from './mallcoo/app.ts';
 import { hopsOf } from './mallcoo/hops.ts';
 import { type Notices, startNotices } from './mallcoo/notices/notices.ts';
 import { createProbeBook, type ProbeBook } from './mallcoo/reach/book.ts';
@@ -16,6 +16,7 @@ import { serveMallcoo } from './mallcoo/serve.ts';
 import { callLogger } from './ops/calls.ts';
 import type { FaultBoard } from './ops/faults.ts';
 import type { Logger } from './ops/log.ts';
+import type { Meters } from './ops/metrics/meters.ts';
 import { callLimits, noticeSettings, reachSettings } from './wiring.ts';
 
 export interface WayParts {
@@ -27,6 +28,7 @@ export interface WayParts {
   readonly faults: FaultBoard;
   readonly log: Logger;
   readonly zone: Zone;
+  readonly meters: Pick<Meters, 'calls'>;
 }
 
 export interface Way {
@@ -91,14 +93,18 @@ export function waitingIn({ parks }: State): { readonly notices: number; readonl
 }
 
 function serveCalls(parts: WayParts, probes: ProbeBook): ReturnType<typeof serveMallcoo> {
-  const { config, world, archive, clock, faults, log } = parts;
+  const { config, world, archive, clock, faults, log, meters } = parts;
   const { basePath, paths, language, maxBodyBytes, listen } = config.mallcoo;
   const auth = new Map(config.parks.map((park) => [park.id, park.mallcoo.auth]));
   const { trustedHops, proxyProtocol } = config.tunnel;
   const limits = callLimits(config);
   const http = { auth, basePath, paths, language, maxBodyBytes, limits, trustedHops, probes };
   const gateway = askingArchive(parts.gateway, archive);
-  const onCall = callLogger(clock, log.line);
+  const line = callLogger(clock, log.line);
+  const onCall = (call: AnsweredCall): void => {
+    meters.calls.note(call);
+    line(call);
+  };
   const app = createMallcooApp({ world, gateway, archive, clock, faults, log, onCall, ...http });
   return serveMallcoo(app, { ...listen, language, ...(proxyProtocol ? { proxied: hopsOf(trustedHops) } : {}) });
 }

@@ -24,6 +24,7 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['perl', 'perl-base'],
   ['strace', 'strace'],
   ['qemu-aarch64-static', 'qemu-user-static'],
+  ['promtool', 'prometheus'],
 ];
 
 /** What the programs need that is no program: a file of theirs, and its package. */
@@ -31,6 +32,9 @@ const FILES: readonly (readonly [file: string, debian: string])[] = [
   ['/usr/aarch64-linux-gnu/lib/libc.so.6', 'libc6-arm64-cross'],
   ['/usr/aarch64-linux-gnu/lib/libstdc++.so.6', 'libstdc++6-arm64-cross'],
 ];
+
+/** Programs that are taken out of their package: installed as a whole it would start a service of its own. */
+const TAKEN_OUT: ReadonlySet<string> = new Set(['promtool']);
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
@@ -54,15 +58,31 @@ function missing(): readonly (readonly [string, string])[] {
   return [...programs, ...FILES.filter(([file]) => !existsSync(file))];
 }
 
+const QUIET = { DEBIAN_FRONTEND: 'noninteractive' };
+
+function bring(wanted: readonly (readonly [string, string])[]): boolean {
+  const whole = wanted.filter(([program]) => !TAKEN_OUT.has(program)).map(([, debian]) => debian);
+  const installed = whole.length === 0 || command('apt-get', ['install', '-y', '-qq', ...new Set(whole)], QUIET);
+  return wanted.filter(([program]) => TAKEN_OUT.has(program)).every(takeOut) && installed;
+}
+
+function takeOut([program, debian]: readonly [string, string]): boolean {
+  const steps = [
+    'set -e; dir=$(mktemp -d); trap \'rm -rf "$dir"\' EXIT; chmod 755 "$dir"; cd "$dir"',
+    `apt-get download -qq -o APT::Sandbox::User=root ${debian}`,
+    `dpkg-deb --fsys-tarfile ${debian}_*.deb | tar -x ./usr/bin/${program}`,
+    `install -m 755 usr/bin/${program} /usr/local/bin/`,
+  ];
+  return command('sh', ['-c', steps.join('\n')], QUIET);
+}
+
 function bringPrograms(): boolean {
   const wanted = missing();
   if (wanted.length > 0 && process.getuid?.() === 0) {
-    const packages = [...new Set(wanted.map(([, debian]) => debian))];
-    console.log(`installing ${packages.join(', ')} …`);
-    const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
-    if (!command('apt-get', ['install', '-y', '-qq', ...packages], quiet)) {
-      command('apt-get', ['update', '-qq'], quiet);
-      command('apt-get', ['install', '-y', '-qq', ...packages], quiet);
+    console.log(`installing ${wanted.map(([program]) => program).join(', ')} …`);
+    if (!bring(wanted)) {
+      command('apt-get', ['update', '-qq'], QUIET);
+      bring(wanted);
     }
   }
   const left = missing();

@@ -1,6 +1,7 @@
 /** What a device has sent and what came to nothing: counted always, told once a minute. */
 import type { Discard } from '../../drivers/contract.ts';
 import type { DeviceId } from '../core/ids.ts';
+import type { Instant } from '../core/time.ts';
 import type { Clock, Log } from '../gateway/ports.ts';
 import { onceAMinute } from './limit.ts';
 
@@ -22,6 +23,8 @@ export type DeviceStats = {
 
 export interface DeviceCounts {
   add(what: 'messages' | 'bytes' | 'readings' | 'orders', by: number): void;
+  /** When the last message or bytes came; null before the first. */
+  heard(): Instant | null;
   /** @param bytes how many bytes of the wire it was; 0 when they are not known. */
   discard(reason: DiscardReason, detail: string, bytes: number): void;
   stats(): DeviceStats;
@@ -31,10 +34,13 @@ export function deviceCounts(device: DeviceId, clock: Clock, log: Log): DeviceCo
   const counts = { messages: 0, bytes: 0, readings: 0, orders: 0 };
   const discards = new Map<DiscardReason, number>();
   const line = onceAMinute();
+  let heard: Instant | null = null;
   return {
     add(what, by) {
       counts[what] += by;
+      if (what === 'messages' || what === 'bytes') heard = clock.now();
     },
+    heard: () => heard,
     discard(reason, detail, bytes) {
       discards.set(reason, (discards.get(reason) ?? 0) + 1);
       const count = line(clock.now());

@@ -10,7 +10,7 @@ import { embeddedBroker } from './embedded.ts';
 import { type Limiter, onceAMinute } from './limit.ts';
 import type { MqttLink } from './link.ts';
 import type { Account } from './rights.ts';
-import { DEFAULT_ORDER_TIMEOUT_MS, type DeviceRuntime, deviceRuntime, type Wire } from './runtime.ts';
+import { type Contact, DEFAULT_ORDER_TIMEOUT_MS, type DeviceRuntime, deviceRuntime, type Wire } from './runtime.ts';
 import { type SerialLine, serialLine } from './serial.ts';
 
 export interface DevicesParts {
@@ -36,6 +36,7 @@ export type DevicesStats = {
 export interface Devices {
   readonly barriers: Barriers;
   stats(): DevicesStats;
+  contacts(): ReadonlyMap<DeviceId, Contact>;
   /** The embedded broker's port; null without one. */
   readonly mqttPort: number | null;
   /** Lets every machine leave its device safe, then closes the wires. Resolves in bounded time (about 5 s). */
@@ -91,6 +92,7 @@ export async function startDevices(parts: DevicesParts): Promise<Devices> {
       devices: Object.fromEntries([...runtimes].map(([id, runtime]) => [id, runtime.stats()])),
       refused: Object.fromEntries(refusals.counts),
     }),
+    contacts: () => new Map([...runtimes].map(([id, runtime]) => [id, runtime.contact()])),
     mqttPort: port(),
     stop,
   };

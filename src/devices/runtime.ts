@@ -51,6 +51,15 @@ export interface DeviceRuntime {
   /** Lets the machine leave its device safe. Resolves in bounded time; afterwards nothing is taken any more. */
   stop(): Promise<void>;
   stats(): DeviceStats;
+  contact(): Contact;
+}
+
+/** How the device is heard. */
+export interface Contact {
+  /** Whether messages or bytes can flow: the wire is open. It says nothing of who is at its other end. */
+  readonly up: boolean;
+  /** When the last message or bytes came; null before the first. */
+  readonly heard: Instant | null;
 }
 
 /** What carrying out one step has begun. */
@@ -185,6 +194,7 @@ export function deviceRuntime(parts: RuntimeParts): DeviceRuntime {
       orders.settleAll({ outcome: 'uncertain', detail: 'the daemon stops' });
     },
     stats: counts.stats,
+    contact: () => ({ up: linkUp, heard: counts.heard() }),
   };
 }
 

@@ -25,6 +25,7 @@ import {
   GatewayStopped,
   type Journal,
   JournalFull,
+  type LoopMeter,
   type Room,
 } from './ports.ts';
 import { fromOutside, letsLeave } from './reserve.ts';
@@ -48,6 +49,7 @@ export interface GatewayParts {
   readonly onEffect: (effect: Effect) => void;
   /** The journal has failed: the process must end and recover from the disk. Called once. */
   readonly onFatal: (error: Error) => void;
+  readonly meter?: LoopMeter;
 }
 
 export interface RunningGateway extends Gateway {
@@ -57,6 +59,8 @@ export interface RunningGateway extends Gateway {
    * resolves when the loop stands still, and after a failed write.
    */
   pulse(): Promise<void>;
+  /** Commands in the inbox. */
+  waiting(): number;
   /** Takes no more commands, finishes those it has, and resolves when nothing is under way. */
   stop(): Promise<void>;
 }
@@ -82,7 +86,7 @@ const LONGEST_STEP = MINUTE;
 
 /** Starts the loop. It runs only while there is work; there is nothing to start or poll. */
 export function startGateway(parts: GatewayParts): RunningGateway {
-  const { committed, journal, clock, faults } = parts;
+  const { committed, journal, clock, faults, meter } = parts;
   let { working } = parts;
   const inbox: Waiting[] = [];
   const pulses: (() => void)[] = [];
@@ -94,6 +98,7 @@ export function startGateway(parts: GatewayParts): RunningGateway {
     if (ended !== null) return Promise.reject(new GatewayStopped(`the gateway is ${ended}`));
     if (inbox.length >= parts.inboxLimit && fromOutside(command)) {
       faults.raise('INBOX_FULL', 'gateway', String(inbox.length));
+      meter?.turnedAway('busy');
       return Promise.reject(new GatewayBusy(`${inbox.length} commands are waiting`));
     }
     return new Promise((resolve, reject) => {
@@ -198,13 +203,16 @@ export function startGateway(parts: GatewayParts): RunningGateway {
     if (records.length > 0) await journal.append(records);
     for (const record of records) evolve(committed, record);
     const now = performance.now();
+    meter?.batch(decided.length);
     for (const one of decided) {
       if ('error' in one) {
+        if (one.error instanceof GatewayFull) meter?.turnedAway('full');
         one.item.reject(one.error);
         continue;
       }
       const { item, reply, record } = one;
       item.resolve(reply);
+      meter?.answered(item.command, reply, record, now - item.since);
       if (!record) continue;
       // Deadlines are kept by the clock as it goes: by the journal's time, which runs ahead of it, an arm would rise late.
       for (const effect of effectsOf(record)) parts.onEffect({ ...effect, deadline: after(effect.deadline, -ahead) });
@@ -227,6 +235,7 @@ export function startGateway(parts: GatewayParts): RunningGateway {
         pulses.push(resolve);
         running ??= run();
       }),
+    waiting: () => inbox.length,
     async stop() {
       ended ??= 'stopping';
       await running;

@@ -82,6 +82,19 @@ export interface Committed {
   readonly ms: number;
 }
 
+/** Who keeps the loop's figures. What it does costs the loop next to nothing, and must not throw. */
+export interface LoopMeter {
+  /** A batch of so many commands was decided, and is on the disk. */
+  batch(commands: number): void;
+  /**
+   * A command has its reply; `record`, where it led to one, is on the disk. Told before the record's effects begin.
+   * @param ms as of {@link Committed}.
+   */
+  answered(command: Command, reply: Reply, record: JournalRecord | null, ms: number): void;
+  /** A command was not taken: the inbox was full, or the disk. */
+  turnedAway(why: 'busy' | 'full'): void;
+}
+
 /** What the devices and Mallcoo's calls see of the gateway. */
 export interface Gateway {
   /**

@@ -22,6 +22,8 @@ export interface AnsweredCall {
   readonly plate: Plate | null;
   /** Null for success. */
   readonly code: AnswerCode | null;
+  /** Of HTTP. */
+  readonly status: number;
   /** From the request's headers to the answer, in ms. */
   readonly ms: number;
 }
@@ -69,7 +71,7 @@ export function createMallcooApp(options: MallcooOptions): HttpApp {
 
   function respond(path: string, answer: Answer, began: number): Response {
     const { status, body, park, plate, code, close, probe } = answer;
-    if (!probe) onCall?.({ path, park, plate, code, ms: performance.now() - began });
+    if (!probe) onCall?.({ path, park, plate, code, status, ms: performance.now() - began });
     const headers = MORE_HEADERS[status] ?? JSON_HEADERS;
     return new Response(body, { status, headers: close ? { ...headers, connection: 'close' } : headers });
   }

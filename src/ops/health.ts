@@ -2,8 +2,9 @@
 import type { FaultCode } from '../core/errors.ts';
 import type { ParkId } from '../core/ids.ts';
 import type { Direction, Park, World } from '../core/park/model.ts';
+import { traffic } from '../core/park/queries.ts';
 import type { LaneMemory, State } from '../core/park/state.ts';
-import { formatLocal, type Instant, type Zone } from '../core/time.ts';
+import { after, formatLocal, HOUR, type Instant, type Zone } from '../core/time.ts';
 import type { Json } from './answer.ts';
 import { printable } from './log.ts';
 import { utcText } from './moment.ts';
@@ -61,6 +62,13 @@ export interface Health {
       readonly why: string;
     } | null;
   };
+  /** How long the last flushes took, and the last readings and payments until they were on the disk, in ms; null before the first. */
+  readonly pace: { readonly flushMs: Spread | null; readonly decisionMs: Spread | null };
+}
+
+interface Spread {
+  readonly median: number;
+  readonly most: number;
 }
 
 export interface NoticeHealth {
@@ -91,6 +99,7 @@ export function healthJson(health: Health): Json {
     devices,
     notices: Object.fromEntries(Object.entries(health.notices).map(([park, notices]) => [park, noticesJson(notices)])),
     reach: reachJson(health.reach),
+    figures: figuresJson(health),
   };
 }
 
@@ -101,6 +110,19 @@ function noticesJson({ told, lastAnswer: last }: NoticeHealth): Json {
 function reachJson({ lastProbe: last, ...reach }: Health['reach']): Json {
   return { ...reach, lastProbe: last && { ...last, at: utcText(last.at), why: printable(last.why) } };
 }
+
+/** What is quick, and what is busy: the last flushes and decisions, and the passages of the last hour. */
+function figuresJson(health: Health): Json {
+  const { pace, state, now } = health;
+  const spread = (one: Spread | null): Json => one && { median: tenths(one.median), most: tenths(one.most) };
+  const lastHour = perPark(health, (id) => {
+    const { inNum, outNum } = traffic(state.parks.get(id), after(now, -HOUR), after(now, 1));
+    return { in: inNum, out: outNum };
+  });
+  return { flushMs: spread(pace.flushMs), decisionMs: spread(pace.decisionMs), lastHour };
+}
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** The texts as the log prints them. */
 function faultJson({ code, subject, text, since }: HealthFault): Json {

@@ -10,6 +10,7 @@ import { jsonAnswer } from './answer.ts';
 import { guard, Refusal } from './guard.ts';
 import { type Health, healthJson } from './health.ts';
 import { type LetOutParts, letOutRoute } from './let-out.ts';
+import { CONTENT_TYPE } from './metrics/text.ts';
 import { type OutboxParts, outboxRoutes } from './outbox.ts';
 import { statusPage } from './page/page.ts';
 import { type ReloadRouteParts, reloadRoute } from './reload.ts';
@@ -18,19 +19,28 @@ export interface LocalOptions extends OutboxParts, LetOutParts, ReloadRouteParts
   readonly health: () => Health;
   /** Of the status page, unless `?lang=` names another, and of what the operator is told. */
   readonly language: Language;
+  /** The figures, as Prometheus reads them; left out, they are not offered. */
+  readonly metrics?: () => Promise<string>;
 }
+
+const METRICS_HEADERS = {
+  'content-type': CONTENT_TYPE,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
 
 /**
  * `GET /healthz` answers 200 with the health, `degraded` or not: a fault is for a person, and no reason for a watchdog
- * to end a gate that works. `GET /` is the status page, `/outbox` what waits for Mallcoo; `POST
- * /let-out` raises an arm for whoever is held there, `POST /reload` reads the configuration again. Anything else is 404. Moments
+ * to end a gate that works. `GET /` is the status page, `/metrics` what Prometheus reads, `/outbox` what waits for Mallcoo;
+ * `POST /let-out` raises an arm for whoever is held there, `POST /reload` reads the configuration again. Anything else is 404. Moments
  * are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
  */
-export function createLocalApp({ health, language, ...parts }: LocalOptions): HttpApp {
+export function createLocalApp({ health, language, metrics, ...parts }: LocalOptions): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
   app.use(guard);
   app.get('/healthz', () => jsonAnswer(200, healthJson(health())));
   app.get('/', (c) => statusPage(c.req.query('lang'), language, health().version));
+  if (metrics) app.get('/metrics', async () => new Response(await metrics(), { headers: METRICS_HEADERS }));
   outboxRoutes(app, { ...parts, language });
   letOutRoute(app, { ...parts, language });
   reloadRoute(app, { ...parts, language });

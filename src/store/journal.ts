@@ -24,6 +24,9 @@ export interface JournalStats {
   readonly bytes: number;
 }
 
+/** Told of each append that is on the disk: how long its write and flush took, in ms. Must not throw. */
+export type OnFlush = (ms: number, records: number, bytes: number) => void;
+
 export interface JournalParts {
   readonly disk: Disk;
   readonly folder: string;
@@ -34,6 +37,7 @@ export interface JournalParts {
   readonly seq: number;
   /** Called when a segment has become the last one, before anything is written to it. */
   readonly onLast: (segment: Segment) => Promise<void>;
+  readonly onFlush?: OnFlush;
 }
 
 /**
@@ -128,7 +132,9 @@ export class SegmentJournal implements Journal {
   async #write(records: readonly JournalRecord[]): Promise<void> {
     const bytes = this.#encoder.encode(records);
     if (bytes.length > this.#size - this.#used) await this.#rotate(this.#seq + 1, bytes.length);
+    const began = performance.now();
     await this.#file.write(bytes, this.#used);
+    this.#parts.onFlush?.(performance.now() - began, records.length, bytes.length);
     this.#used += bytes.length + GAP;
     this.#seq += records.length;
     this.#beginNext();

@@ -8,7 +8,7 @@ import type { Faults, Journal, Log } from '../gateway/ports.ts';
 import { type ArchiveStore, openArchive } from './archive/archive.ts';
 import { type Disk, realDisk } from './disk.ts';
 import { diskTrouble, errorText, StoreError } from './files.ts';
-import { type JournalStats, SegmentJournal, type Tail } from './journal.ts';
+import { type JournalStats, type OnFlush, SegmentJournal, type Tail } from './journal.ts';
 import type { FolderLock } from './lock.ts';
 import { type Marker, readMarker, writeMarker } from './marker.ts';
 import { nextSegment } from './next-segment.ts';
@@ -33,6 +33,7 @@ export interface StoreOptions {
   readonly segmentBytes?: number;
   /** The real disk if left out. */
   readonly disk?: Disk;
+  readonly onFlush?: OnFlush;
 }
 
 /** What the start found. */
@@ -100,7 +101,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Promise<Store> {
-  const { dir, fold, faults, log, segmentBytes = SEGMENT_BYTES } = options;
+  const { dir, fold, faults, log, segmentBytes = SEGMENT_BYTES, onFlush } = options;
   const began = performance.now();
   const folder = join(dir, 'journal');
   const repair: RepairParts = { disk, aside: join(dir, 'aside'), log };
@@ -134,7 +135,8 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
   if (short !== null) faults.raise('JOURNAL_SHORT', 'journal', short);
   else if (marker?.first !== tail.segment.first) await mark(tail.segment);
   const next = nextSegment({ disk, folder, segmentBytes, faults, log });
-  const journal = new SegmentJournal({ disk, folder, next, segments, tail, seq: working.seq, onLast: mark });
+  const parts = { disk, folder, next, segments, tail, seq: working.seq, onLast: mark };
+  const journal = new SegmentJournal(onFlush ? { ...parts, onFlush } : parts);
   const writer = snapshotWriter({ snapshots, startedFrom: fromSnapshotSeq, seq: () => journal.stats().seq, faults });
 
   return {

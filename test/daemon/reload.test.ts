@@ -77,7 +77,10 @@ test('SIGHUP brings passes, tells whose have changed, and takes them away again'
   const passes = (...plates: readonly string[]): void =>
     writeFileSync(join(dir, 'passes.csv'), ['plate,kind', ...plates.map((plate) => `${plate},free`), ''].join('\n'));
   passes('粤A99999');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('tariff: standard', 'tariff: standard\n    passes: passes.csv'));
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace('tariff: standard', 'tariff: standard\n    passes: passes.csv'),
+  );
   const gate = await running(gatepost(t, ['run', file]));
   const site = await outside(t, gate.mqtt);
   await site.see('demo-in-1', '粤A11111', agoMinutes(90));

@@ -129,6 +129,11 @@ test('on a phone, in the language of the log or of the address, the lanes show w
     await page.locator('#reach').innerText(),
     /\n隧道：通（http:\/\/127\.0\.0\.1:\d+，\d+ ms，\d+ 秒前）\s+互联网：通$/,
   );
+  const figures = await page.locator('#figures').innerText();
+  assert.match(
+    figures,
+    /\nP001：最近一小时进 1 辆，出 0 辆\s+从识别或缴费到写盘完成：一般 [\d.]+ ms，最慢 [\d.]+ ms\s+写盘：一般 /,
+  );
   assert.match(await page.locator('#notices').innerText(), /\nP001：启动以来已送达 0 条$/);
   assert.match(await page.locator('#devices').innerText(), /cam-in\s+OK\s+1\s+0\s+0[\s\S]*scan-out\s+PORT_GONE/);
   assert.ok(!(await page.content()).includes('粤A12345'), 'whoever looks on need not know who parks here');

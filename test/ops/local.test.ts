@@ -8,7 +8,10 @@ import { minutes, P001, TEN, ticket, ZONE } from '../core/park/scene.ts';
 import { tempFolder } from '../store/tools.ts';
 import { car, type OutboxSite, outboxSite, WORLD } from './outbox-site.ts';
 
-const REST: Pick<Health, 'version' | 'startedAt' | 'zone' | 'archive' | 'devices' | 'world' | 'notices' | 'reach'> = {
+const REST: Pick<
+  Health,
+  'version' | 'startedAt' | 'zone' | 'archive' | 'devices' | 'world' | 'notices' | 'reach' | 'pace'
+> = {
   version: '0.1.0',
   startedAt: TEN,
   zone: ZONE,
@@ -30,6 +33,7 @@ const REST: Pick<Health, 'version' | 'startedAt' | 'zone' | 'archive' | 'devices
     internet: 'up',
     lastProbe: { at: TEN, ok: true, ms: 41, why: '' },
   },
+  pace: { flushMs: { median: 0.34, most: 12.06 }, decisionMs: null },
 };
 
 const SILENT = {
@@ -120,6 +124,7 @@ test('the health names each fault, the parks, what waits, and what the gate is d
       internet: 'up',
       lastProbe: { at: '2026-11-22T02:00:00Z', ok: true, ms: 41, why: '' },
     },
+    figures: { flushMs: { median: 0.3, most: 12.1 }, decisionMs: null, lastHour: { P001: { in: 2, out: 0 } } },
   });
 });
 

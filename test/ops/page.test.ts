@@ -39,6 +39,7 @@ test('whatever the health holds is text on the page, also in what a part tells o
     faults: [fault],
     lastFailure: null,
     devices: { devices: { [NASTY]: counts } },
+    pace: { flushMs: { median: 1, most: 2 }, decisionMs: null },
     ...told,
   });
   const app = createLocalApp({ health, language: 'en', world: () => world, gateway, clock });
@@ -48,7 +49,7 @@ test('whatever the health holds is text on the page, also in what a part tells o
   await page.locator('.fault').waitFor();
   assert.equal(await page.locator('img').count(), 0);
   assert.equal(await page.locator('main style, main script').count(), 0);
-  for (const section of ['faults', 'parks', 'outbox', 'reach', 'devices', 'about']) {
+  for (const section of ['faults', 'parks', 'figures', 'outbox', 'reach', 'devices', 'about']) {
     assert.ok((await page.locator(`#${section}`).textContent())?.includes(NASTY), section);
   }
   assert.match(await page.locator('#notices').innerText(), /P001.*12/s);

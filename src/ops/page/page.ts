@@ -18,7 +18,7 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-const SECTIONS = ['faults', 'parks', 'outbox', 'notices', 'reach', 'devices', 'archive', 'about'];
+const SECTIONS = ['faults', 'parks', 'figures', 'outbox', 'notices', 'reach', 'devices', 'archive', 'about'];
 
 /**
  * The page.

@@ -90,6 +90,15 @@ export const SCRIPT = `(function () {
     });
     return nodes;
   }
+  function figures(health) {
+    var all = health.figures;
+    var nodes = keys(all.lastHour).map(function (id) {
+      return make('p', say('hour', { park: id, a: all.lastHour[id]['in'], b: all.lastHour[id].out }));
+    });
+    if (all.decisionMs) nodes.push(make('p', say('decision', { a: all.decisionMs.median, b: all.decisionMs.most })));
+    if (all.flushMs) nodes.push(make('p', say('flush', { a: all.flushMs.median, b: all.flushMs.most })));
+    return nodes;
+  }
   function outbox(health) {
     var dead = 0;
     var rows = keys(health.outbox).map(function (id) {
@@ -170,6 +179,7 @@ export const SCRIPT = `(function () {
     document.getElementById('now').className = '';
     show('faults', words.faults, faults(health));
     show('parks', words.parks, parks(health));
+    show('figures', words.figures, figures(health));
     show('outbox', words.outbox, outbox(health));
     show('notices', words.notices, notices(health));
     show('reach', words.reach, reach(health));

@@ -73,6 +73,13 @@ const WORDS = {
   lane: { zh: '车道', en: 'lane' },
   last: { zh: '最近一次', en: 'last vehicle' },
   arm: { zh: '道闸', en: 'arm' },
+  figures: { zh: '运行指标', en: 'Figures' },
+  hour: { zh: '{park}：最近一小时进 {a} 辆，出 {b} 辆', en: '{park}: {a} in and {b} out during the last hour' },
+  flush: { zh: '写盘：一般 {a} ms，最慢 {b} ms', en: 'the disk takes {a} ms as a rule, {b} ms at most' },
+  decision: {
+    zh: '从识别或缴费到写盘完成：一般 {a} ms，最慢 {b} ms',
+    en: 'a reading or payment is on the disk after {a} ms as a rule, {b} ms at most',
+  },
   outbox: { zh: '待通知猫酷', en: 'Waiting for Mallcoo' },
   park: { zh: '车场', en: 'park' },
   waiting: { zh: '等待', en: 'waiting' },

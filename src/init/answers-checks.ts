@@ -8,7 +8,9 @@ import { shapeOf } from '../config/shape.ts';
 import { type Source, valueAt } from '../config/source.ts';
 import { readAmount } from '../config/tariff/values.ts';
 import { addressFrom, clash } from '../config/values.ts';
+import { isPlainPath } from './fields.ts';
 import { LISTEN } from './places.ts';
+import { cameraId, scannerId } from './site.ts';
 
 /** Every contradiction in an answers file, in no particular order. It reads the file as it was written, however wrong the rest is. */
 export function answersProblems(source: Source, drivers: Drivers): readonly Problem[] {
@@ -22,6 +24,7 @@ export function answersProblems(source: Source, drivers: Drivers): readonly Prob
   return [
     ...twice(source, lanes, 'id', 'lane'),
     ...twice(source, relays, 'id', 'relay board'),
+    ...namesakes(source, lanes, relays),
     ...lanes.flatMap((lane) => [
       ...laneProblems(source, lane, drivers),
       ...barrierProblems(source, lane, relays, drivers),
@@ -67,6 +70,18 @@ function twice(source: Source, items: readonly Path[], key: string, what: string
     items.map((path) => [...path, key]),
     `Give each ${what} one of its own.`,
   );
+}
+
+/** A relay board that is called what a lane's camera or scanner is called. */
+function namesakes(source: Source, lanes: readonly Path[], relays: readonly Path[]): readonly Problem[] {
+  const ids = lanes.map((lane) => String(valueAt(source.value, [...lane, 'id'])));
+  const names = new Set<unknown>(ids.flatMap((id) => [cameraId(id), scannerId(id)]));
+  return relays
+    .map((relay): Path => [...relay, 'id'])
+    .filter((path) => names.has(valueAt(source.value, path)))
+    .map((path) =>
+      problem(source, path, "is the name of a lane's camera or scanner", 'Write another one, for example relay-1.'),
+    );
 }
 
 function portProblems(source: Source, ports: readonly Path[]): readonly Problem[] {
@@ -250,8 +265,7 @@ function tariffProblems(source: Source): readonly Problem[] {
 function pathProblems(source: Source): readonly Problem[] {
   const path: Path = ['tunnel', 'publicUrl'];
   const url = valueAt(source.value, path);
-  if (typeof url !== 'string' || !URL.canParse(url) || /^(\/[A-Za-z0-9._~-]+)*\/?$/.test(new URL(url).pathname))
-    return [];
+  if (typeof url !== 'string' || !URL.canParse(url) || isPlainPath(url)) return [];
   return [
     problem(
       source,

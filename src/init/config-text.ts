@@ -224,7 +224,7 @@ function laneLines(lane: Answers['lanes'][number], language: Language): readonly
         language,
         lane.direction === 'in' ? { zh: '入口', en: 'an entry' } : { zh: '出口', en: 'an exit' },
       ),
-      `readers: ${inline(readers)}`,
+      `readers: [${readers.map(inline).join(', ')}]`,
       ...barrierLines(lane, language),
       ...(lane.direction === 'in' ? [] : ruleLines(lane.whenLineDown, language)),
     ]),

@@ -30,7 +30,11 @@ export function readAnswers(text: string, context: AnswersContext): ReadAnswers 
       errors: [{ file: context.file, line: 1, column: 1, path: '', message: 'the file has no answers', fix }],
     };
   }
-  const schema = answersSchema((reference) => readSecret(reference, context));
+  const schema = answersSchema((reference) => {
+    const secret = readSecret(reference, context);
+    // It goes to a file, whose blanks at the ends are no part of it.
+    return 'text' in secret ? { text: secret.text.trim() } : secret;
+  });
   const parsed = schema.safeParse(source.value);
   const issues = parsed.success ? [] : schemaProblems(parsed.error.issues, shapeOf(schema), source, []);
   const problems = [...issues, ...answersProblems(source, context.drivers)];

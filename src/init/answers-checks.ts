@@ -7,9 +7,7 @@ import { optionsSchema } from '../config/load.ts';
 import { shapeOf } from '../config/shape.ts';
 import { type Source, valueAt } from '../config/source.ts';
 import { readAmount } from '../config/tariff/values.ts';
-import { addressFrom, clash } from '../config/values.ts';
-import { isPlainPath } from './fields.ts';
-import { LISTEN } from './places.ts';
+import { isPlainPath, ownListener } from './fields.ts';
 import { cameraId, scannerId } from './site.ts';
 
 /** Every contradiction in an answers file, in no particular order. It reads the file as it was written, however wrong the rest is. */
@@ -35,6 +33,7 @@ export function answersProblems(source: Source, drivers: Drivers): readonly Prob
       ...relays.map((path) => [...path, 'port']),
     ]),
     ...sameCameras(source, lanes),
+    ...sameRelays(source, lanes),
     ...mqttProblems(source, lanes),
     ...tariffProblems(source),
     ...pathProblems(source),
@@ -93,6 +92,13 @@ function sameCameras(source: Source, lanes: readonly Path[]): readonly Problem[]
     .map((lane): Path => [...lane, 'camera', 'options'])
     .filter((path) => Object.keys(Object(valueAt(source.value, path))).length > 0);
   return repeated(source, options, 'A camera stands at one lane: write what tells them apart.');
+}
+
+function sameRelays(source: Source, lanes: readonly Path[]): readonly Problem[] {
+  const arms = lanes
+    .map((lane): Path => [...lane, 'barrier'])
+    .filter((path) => valueAt(source.value, [...path, 'relay']) !== undefined);
+  return repeated(source, arms, 'Each arm has a relay of its own.');
 }
 
 function laneProblems(source: Source, lane: Path, drivers: Drivers): readonly Problem[] {
@@ -198,11 +204,7 @@ function mqttProblems(source: Source, lanes: readonly Path[]): readonly Problem[
     const fix = 'Add "listen:" with an address of this machine that the cameras reach, for example 192.168.1.10:1883.';
     return [...problems, { path: ['mqtt', 'listen'], at: 'key', message: 'is missing', fix }];
   }
-  const address = typeof listen === 'string' ? addressFrom(listen) : undefined;
-  const taken = LISTEN.find((text) => {
-    const other = addressFrom(text);
-    return address !== undefined && other !== undefined && clash(address, other);
-  });
+  const taken = typeof listen === 'string' ? ownListener(listen) : undefined;
   if (taken === undefined) return problems;
   return [
     ...problems,

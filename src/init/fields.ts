@@ -1,5 +1,8 @@
 /** How single replies are read: by the schema of the answers file, which is the configuration's own. */
+
+import { addressFrom, clash } from '../config/values.ts';
 import { type Answers, answersSchema } from './answers.ts';
+import { LISTEN } from './places.ts';
 import { fitting, number, type Reading } from './question.ts';
 
 /** No secret is looked up in an interview: what is typed is the secret itself. */
@@ -54,10 +57,7 @@ export const FIELDS = {
     zh: '请写列表中的编号，或一个路径，例如 /dev/ttyS0。',
     en: 'Write a number of the list, or a path such as /dev/ttyS0.',
   }),
-  listen: fitting(MQTT.listen, {
-    zh: '请写本机的地址和端口，例如 192.168.1.10:1883。',
-    en: 'Write an address of this machine and a port, for example 192.168.1.10:1883.',
-  }),
+  listen,
   broker: fitting(MQTT.broker, {
     zh: '请写不带用户名密码的网址，例如 mqtt://192.168.1.20:1883。',
     en: 'Write a URL without a login in it, for example mqtt://192.168.1.20:1883.',
@@ -69,7 +69,7 @@ export const FIELDS = {
   ascii: fitting(NOTICES.appId, ASCII_FORM),
   key: fitting(NOTICES.privateKey, KEY_FORM),
   publicKey: fitting(SIGN.publicKey, TEXT_FORM),
-  publicUrl: publicUrl,
+  publicUrl,
   host: fitting(SSH.host, {
     zh: '请写域名或 IP 地址，例如 203.0.113.7。',
     en: 'Write a name or an IP address, for example 203.0.113.7.',
@@ -77,6 +77,29 @@ export const FIELDS = {
   user: fitting(SSH.user, { zh: '请写用户名，例如 gatepost。', en: 'Write the name of a user, for example gatepost.' }),
   port: number(SSH.port, whole(1, 65_535)),
 } as const;
+
+function listen(text: string): Reading<string> {
+  const own = ownListener(text);
+  if (own !== undefined) {
+    return { problem: { zh: `${own} 已由 Gatepost 自己使用。`, en: `Gatepost itself listens at ${own}.` } };
+  }
+  if (MQTT.listen.safeParse(text).success && text !== '') return { value: text };
+  return {
+    problem: {
+      zh: '请写本机的地址和端口，例如 192.168.1.10:1883。',
+      en: 'Write an address of this machine and a port, for example 192.168.1.10:1883.',
+    },
+  };
+}
+
+/** Which of Gatepost's own listeners has that address; undefined when none. */
+export function ownListener(text: string): string | undefined {
+  const address = addressFrom(text);
+  return LISTEN.find((own) => {
+    const other = addressFrom(own);
+    return address !== undefined && other !== undefined && clash(address, other);
+  });
+}
 
 /** It becomes `mallcoo.basePath` too, which takes fewer characters than a URL. */
 function publicUrl(text: string): Reading<string> {

@@ -25,6 +25,8 @@ interface Taken {
   readonly cameras: string[];
   readonly ports: string[];
   readonly relays: GivenRelay[];
+  /** Relays in use, by their board. */
+  readonly outputs: Map<string, number[]>;
 }
 
 const LANES: Sentence = { zh: '车道', en: 'Lanes' };
@@ -42,18 +44,18 @@ const CHINESE: Readonly<Record<string, string>> = {
 export function* lanesInterview(
   facts: LaneFacts,
 ): Interview<{ readonly lanes: readonly GivenLane[]; readonly relays: readonly GivenRelay[] }> {
-  const count = (key: string, text: Sentence) =>
+  const count = (key: string, text: Sentence, least: number) =>
     ask({
       key,
       part: LANES,
       text,
       help: { zh: '每条车道有自己的相机、道闸。', en: 'Each lane has a camera and a barrier of its own.' },
       fallback: '1',
-      read: laneCount,
+      read: laneCount(least),
     });
-  const ins = yield* count('in', { zh: '入口有几条', en: 'How many ways in' });
-  const outs = yield* count('out', { zh: '出口有几条', en: 'How many ways out' });
-  const taken: Taken = { lanes: [], cameras: [], ports: [], relays: [] };
+  const ins = yield* count('in', { zh: '入口有几条', en: 'How many ways in' }, 0);
+  const outs = yield* count('out', { zh: '出口有几条', en: 'How many ways out' }, ins === 0 ? 1 : 0);
+  const taken: Taken = { lanes: [], cameras: [], ports: [], relays: [], outputs: new Map() };
   const lanes: GivenLane[] = [];
   for (let index = 0; index < ins + outs; index += 1) {
     const entry = index < ins;
@@ -63,10 +65,15 @@ export function* lanesInterview(
   return { lanes, relays: taken.relays };
 }
 
-function laneCount(text: string): Reading<number> {
-  const value = /^\d{1,2}$/.test(text) ? Number(text) : -1;
-  if (value >= 0 && value <= MOST_LANES) return { value };
-  return { problem: { zh: `请写 0 到 ${MOST_LANES}。`, en: `Write a number from 0 to ${MOST_LANES}.` } };
+/** @param least 1 where there is no lane yet. */
+function laneCount(least: number): (text: string) => Reading<number> {
+  return (text) => {
+    const value = /^\d{1,2}$/.test(text) ? Number(text) : -1;
+    if (value >= least && value <= MOST_LANES) return { value };
+    return {
+      problem: { zh: `请写 ${least} 到 ${MOST_LANES}。`, en: `Write a number from ${least} to ${MOST_LANES}.` },
+    };
+  };
 }
 
 function* lane(
@@ -134,7 +141,7 @@ function* cameraOf(
   for (const [option, shape] of requiredTexts(driver)) {
     const text = {
       zh: `${id}：${CHINESE[`${name} ${option}`] ?? shape.description ?? option}`,
-      en: `${id}: ${(shape.description ?? option).replace(/( Required)?\.$/, '')}`.replace(/\. Required$/, ''),
+      en: `${id}: ${(shape.description ?? option).replace(/(\. Required)?\.$/, '')}`,
     };
     options[option] = yield* ask({
       key: `${key}.camera.${option}`,
@@ -282,14 +289,19 @@ function* barrierOf(
     return { camera };
   }
   const relay = yield* boardOf(facts, taken, key, id, part);
+  const used = taken.outputs.get(relay) ?? [];
   const output = yield* ask({
     key: `${key}.barrier.output`,
     part,
     text: { zh: `${id}：继电器板的第几路`, en: `${id}: which relay of the board` },
     help: { zh: '从 1 数。', en: 'It counts from 1.' },
-    fallback: '1',
-    read: FIELDS.relayOutput,
+    fallback: String(Math.max(0, ...used) + 1),
+    read: unlike(used, FIELDS.relayOutput, {
+      zh: '这一路已经给了另一条车道。',
+      en: "It raises another lane's arm already.",
+    }),
   });
+  taken.outputs.set(relay, [...used, output]);
   return { relay, output };
 }
 

@@ -117,7 +117,7 @@ function* mqttInterview({ addresses }: Facts): Interview<NonNullable<Given['mqtt
 /** The passwords of the cameras' logins, for those that are set in the cameras already. */
 function* loginsInterview(lanes: readonly GivenLane[]): Interview<readonly GivenLane[]> {
   const known: GivenLane[] = [];
-  for (const lane of lanes) {
+  for (const [index, lane] of lanes.entries()) {
     const { id, camera } = lane;
     if (camera === undefined) {
       known.push(lane);
@@ -125,7 +125,7 @@ function* loginsInterview(lanes: readonly GivenLane[]): Interview<readonly Given
     }
     const name = cameraId(id);
     const password = yield* ask({
-      key: `${name}.password`,
+      key: `lanes[${index}].camera.password`,
       part: CAMERAS,
       text: { zh: `${name} 的密码（回车自动生成）`, en: `Password of ${name} (Enter makes one up)` },
       help: {

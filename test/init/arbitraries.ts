@@ -76,7 +76,7 @@ const lane = (index: number): fc.Arbitrary<GivenLane> =>
       port: port(index),
       baudRate: fc.option(fc.constantFrom(9_600, 115_200), { nil: undefined }),
       barrier: fc.constantFrom('camera', 'relay', 'none'),
-      output: fc.integer({ min: 1, max: 16 }),
+      output: fc.integer({ min: 0, max: 2 }).map((step) => 1 + index * 3 + step),
       rule: fc.option(RULE, { nil: undefined }),
     })
     .map(({ id, direction, readers, camera: found, port: plugged, baudRate, barrier, output, rule }): GivenLane => {

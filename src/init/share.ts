@@ -12,9 +12,9 @@ export function withoutSecrets(given: Given, language: Language): string {
   const env = (name: string) => ({ env: name });
   const shared = {
     ...given,
-    lanes: given.lanes.map(({ camera, ...lane }) => {
-      if (camera === undefined) return lane;
-      const { password: _, ...rest } = camera;
+    lanes: given.lanes.map((lane) => {
+      if (lane.camera === undefined) return lane;
+      const { password: _, ...rest } = lane.camera;
       return { ...lane, camera: rest };
     }),
     ...(given.mqtt?.password === undefined ? {} : { mqtt: { ...given.mqtt, password: env('GATEPOST_MQTT_PASSWORD') } }),

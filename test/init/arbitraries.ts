@@ -1,4 +1,4 @@
-/** Answers as any person could give them, for fast-check: as the file would have them, before any schema has seen them. */
+/** Answers that a person could give, for fast-check: as the file would have them, before any schema has seen them. */
 import fc from 'fast-check';
 import type { Given, GivenPort } from '../../src/init/answers.ts';
 

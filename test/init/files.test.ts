@@ -57,6 +57,6 @@ test('any valid answers give a configuration without an error or a warning, whic
         given.lanes.map(({ id, direction }) => [id, direction]),
       );
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });

@@ -37,7 +37,7 @@ test('a file that is not there is said so, without a stack trace', () => {
 });
 
 for (const [name, args, wanted] of [
-  ['an unknown command', ['fly'], /there is no command "fly"\. There are: run, check, demo, fee/],
+  ['an unknown command', ['fly'], /there is no command "fly"\. There are: run, check, init, demo, fee/],
   ['an unknown option', ['demo', '--speed'], /Unknown option '--speed'\nTry: gatepost demo --help/],
   ['a port that is none', ['demo', '--port-base', 'http'], /--port-base http: write a number/],
   ['a missing file name', ['check'], /name one configuration file/],

@@ -19,6 +19,9 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['sshd', 'openssh-server'],
   ['ssh', 'openssh-client'],
   ['systemd-analyze', 'systemd'],
+  ['systemd-notify', 'systemd'],
+  ['perl', 'perl-base'],
+  ['strace', 'strace'],
 ];
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

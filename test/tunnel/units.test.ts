@@ -57,7 +57,7 @@ test('the file that the gate writes to is the one that is watched, and what is r
   configOf(`tunnel: { publicUrl: "https://park.example.com", restartFile: ${file} }\n${SMALL}`);
   const page = readFileSync(join(SYSTEMD, '..', 'docs', 'tunnel.md'), 'utf8');
   assert.ok(page.includes(`restartFile: ${file}`), 'docs/tunnel.md names it');
-  assert.ok(read('gatepost-tunnel.tmpfiles.conf').includes('d /run/gatepost '));
+  assert.ok(read('gatepost.tmpfiles.conf').includes('d /run/gatepost '));
   const restarted = readUnit('gatepost-tunnel-restart.service')
     .values('Service.ExecStart')
     .map((line) => line.split(' ').at(-1));

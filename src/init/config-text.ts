@@ -5,7 +5,7 @@ import type { Language } from '../core/errors.ts';
 import type { LineRule } from '../core/park/model.ts';
 import type { Answers } from './answers.ts';
 import { MALLCOO_LISTEN } from './places.ts';
-import { type Credential, cameraId, credentialFile, type Site, type SiteDevice, scannerId } from './site.ts';
+import { type Credential, cameraId, type Site, type SiteDevice, scannerId } from './site.ts';
 import { aside, indent, inline, remark } from './yaml-text.ts';
 
 /** The file's text. @param sheet the price sheet's file, from the configuration's folder. */
@@ -287,5 +287,5 @@ function deviceLines(device: SiteDevice, language: Language): readonly string[] 
 
 /** How the configuration names a secret that is kept in a file of its own. */
 function reference({ name }: Pick<Credential, 'name'>): string {
-  return inline({ file: credentialFile(name) });
+  return inline({ credential: name });
 }

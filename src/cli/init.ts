@@ -292,12 +292,12 @@ async function write(
   { options, owner, stamp }: { options: Options; owner: Owner; stamp: string },
   terminal: Terminal,
 ): Promise<boolean> {
-  const there = inTheWay(files).map(({ path }) => path);
-  if (there.length > 0 && !options.force) {
-    refuse(there, terminal);
-    return false;
-  }
   try {
+    const there = inTheWay(files).map(({ path }) => path);
+    if (there.length > 0 && !options.force) {
+      refuse(there, terminal);
+      return false;
+    }
     makeCredentialsDir(credentialsDir(options.dir));
     const kept = writeFiles(files, owner, stamp);
     for (const path of kept)

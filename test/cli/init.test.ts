@@ -306,3 +306,11 @@ test('in Chinese everything is Chinese, and the file is clean there, too', async
   for (const line of text.split('\n').filter((found) => / # |^ *# /.test(found))) assert.match(line, /\p{Script=Han}/u);
   assert.equal((await ran(checkCommand, [join(dir, 'gatepost.yaml')])).code, 0);
 });
+
+test('a folder where a file belongs is a sentence, not a stack trace', async (t) => {
+  const { file, dir } = answersFile(t, PLAIN);
+  mkdirSync(join(dir, 'gatepost.yaml'), { recursive: true });
+  const result = await ran(initCommand, ['--dir', dir, '--answers', file, '--force']);
+  assert.equal(result.code, 1);
+  assert.match(result.err, /could not be written, and nothing was changed: EISDIR/);
+});

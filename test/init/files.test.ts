@@ -8,6 +8,7 @@ import { formatErrors, formatWarnings } from '../../src/config/errors.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Given } from '../../src/init/answers.ts';
 import { type PlannedFile, planOf } from '../../src/init/plan.ts';
+import { type FoundPort, identityOf } from '../../src/init/ports.ts';
 import { readAnswers } from '../../src/init/read-answers.ts';
 import { type Site, siteOf } from '../../src/init/site.ts';
 import { ANSWERS } from './arbitraries.ts';
@@ -59,4 +60,57 @@ test('any valid answers give a configuration without an error or a warning, whic
     }),
     { numRuns: 50 },
   );
+});
+
+const EXAMPLE: Given = {
+  park: { id: 'P001', name: '示例' },
+  lanes: [{ id: 'in-1', direction: 'in', scanner: { port: { place: 'pci-0000:00:14.0-usb-0:3:1.0' } } }],
+  tariff: { perHour: 5 },
+  mallcoo: { auth: { type: 'none' } },
+};
+
+test('at the standard place root writes the rules where udev reads them; anybody else beside the configuration', () => {
+  const { site, files } = make(EXAMPLE);
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['/etc/udev/rules.d/70-gatepost-site.rules', '/etc/gatepost/standard.yaml', '/etc/gatepost/gatepost.yaml'],
+  );
+  const context = { dir: DIR, language: 'en' as const, version: '1', sheet: null, root: false };
+  assert.equal(planOf(site, context)[0]?.path, '/etc/gatepost/70-gatepost-site.rules');
+  assert.equal(planOf(site, { ...context, dir: '/srv', root: true })[0]?.path, '/srv/70-gatepost-site.rules');
+});
+
+test('a sheet of the site is named where it is when it stands in the folder, and copied there when it does not', () => {
+  const { site } = make(EXAMPLE);
+  const planned = (path: string): readonly string[] =>
+    planOf(site, { dir: DIR, language: 'en', version: '1', sheet: { path, text: 'x' }, root: false })
+      .filter(({ path: file }) => file.endsWith('mall.yaml'))
+      .map(({ path: file }) => file);
+  assert.deepEqual(planned('/etc/gatepost/sheets/mall.yaml'), []);
+  assert.deepEqual(planned('/media/usb/mall.yaml'), ['/etc/gatepost/mall.yaml']);
+});
+
+test('a serial number tells a port only where no other has it, and where it is no number of a whole series', () => {
+  const port = (
+    path: string,
+    serial: string | null,
+    place: string | null = `place-of-${path.slice(5)}`,
+  ): FoundPort => ({
+    path,
+    vendor: '0403',
+    product: '6001',
+    serial,
+    maker: null,
+    place,
+  });
+  const [a, b] = [port('/dev/ttyUSB0', 'A10K4XZP'), port('/dev/ttyUSB1', 'A10K4XZP')];
+  assert.deepEqual(identityOf(a, [a]), { vendor: '0403', product: '6001', serial: 'A10K4XZP' });
+  // An adapter with several ports has one number for all of them.
+  assert.deepEqual(identityOf(a, [a, b]), { place: 'place-of-ttyUSB0' });
+  const series = port('/dev/ttyUSB2', '0001');
+  assert.deepEqual(identityOf(series, [series]), { place: 'place-of-ttyUSB2' });
+  const odd = port('/dev/ttyUSB3', 'A"B\n*C?D');
+  assert.deepEqual(identityOf(odd, [odd]), { place: 'place-of-ttyUSB3' });
+  const bare = port('/dev/ttyS0', null, null);
+  assert.equal(identityOf(bare, [bare]), '/dev/ttyS0');
 });

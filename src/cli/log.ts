@@ -36,7 +36,7 @@ WHERE 是配置文件（.yaml）、日志文件或它所在的目录；不写则
   --code C         只看这个代码，例如 DEVICE_SILENT
   --since T        从这一刻起："2026-11-22 10:00"，或 30m、2h、3d 之前
   --until T        到这一刻为止
-  --zone ZONE      --since 和 --until 的时区：默认为配置文件的，或 Asia/Shanghai
+  --zone ZONE      日志的时区：默认为配置文件的，或 Asia/Shanghai
   --color WHEN     auto（默认：终端上，且没有设置 NO_COLOR）、always 或 never；--no-color 同 never
 `,
   en: `usage: gatepost log [WHERE] [options]
@@ -54,7 +54,7 @@ says, then ${STANDARD_FILE}.
   --code C         only with this code, for example DEVICE_SILENT
   --since T        from this moment on: "2026-11-22 10:00", or 30m, 2h or 3d ago
   --until T        before this moment
-  --zone ZONE      of --since and --until: default the configuration's, or Asia/Shanghai
+  --zone ZONE      the log's time zone: default the configuration's, or Asia/Shanghai
   --color WHEN     auto (default: on a terminal, unless NO_COLOR is set), always or never; --no-color is never
 `,
 };

@@ -64,7 +64,8 @@ function filePlace(fd: number): LogPlace {
           at += (await writeSome(fd, lines, at)).bytesWritten;
         } catch (error) {
           if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
-          await sleep(ASK_AGAIN_MS);
+          // A process that has nothing else to do does not wait for it.
+          await sleep(ASK_AGAIN_MS, undefined, { ref: false });
         }
       }
     },

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Sentence } from '../core/errors.ts';
-import { NO_PASSES, type Passes, passesDiff } from '../core/park/pass.ts';
+import { NO_PASSES, passesDiff } from '../core/park/pass.ts';
 import { pathText } from './errors.ts';
 import type { Config } from './load.ts';
 import type { Pricing } from './pricing.ts';
@@ -32,10 +32,17 @@ export function reloading(running: Config, fresh: Config): Reloading {
     if (!next || !old || !now || next.zone !== park.zone) return park;
     const told = [...sheetChanges(park, old, now), ...classChanges(park, next)];
     if (told.length > 0) pricing.set(park.id, now);
-    const held = fresh.passes.get(park.id) ?? NO_PASSES;
-    changes.push(...told, ...passChanges(park, running.passes.get(park.id) ?? NO_PASSES, held));
-    passes.set(park.id, held);
-    return { ...park, tariff: next.tariff, classes: next.classes, passes: next.passes };
+    changes.push(...told, ...passChanges(park, running.passes.get(park.id), fresh.passes.get(park.id)));
+    const held = fresh.passes.get(park.id);
+    if (held) passes.set(park.id, held);
+    else passes.delete(park.id);
+    const { passes: _, ...kept } = park;
+    return {
+      ...kept,
+      ...(next.passes === undefined ? {} : { passes: next.passes }),
+      tariff: next.tariff,
+      classes: next.classes,
+    };
   });
   return {
     config: { ...running, parks, pricing, passes, warnings: fresh.warnings },
@@ -88,7 +95,7 @@ function classChanges({ id, classes: old }: ParkSettings, { classes: now }: Park
 }
 
 /** How many vehicles have come, gone, or have other days, each with the first few plates. */
-function passChanges({ id }: ParkSettings, old: Passes, now: Passes): readonly Sentence[] {
+function passChanges({ id }: ParkSettings, old = NO_PASSES, now = NO_PASSES): readonly Sentence[] {
   const { added, removed, changed } = passesDiff(old, now);
   if (added.count + removed.count + changed.count === 0) return [];
   const counted = (zh: string, en: string, { count, plates }: typeof added): readonly Sentence[] => {

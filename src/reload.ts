@@ -103,8 +103,12 @@ function takeOver({ current, moment, onChange, log }: ReloadParts, fresh: Config
   return { ok: true, changes, restart };
 }
 
-function refuse({ source, faults, log }: ReloadParts, found: Extract<Reread, { readonly ok: false }>): Reloaded {
-  const mistakes = 'errors' in found ? formatErrors(found.errors).split('\n') : [found.text.en];
+function refuse(
+  { source, current, faults, log }: ReloadParts,
+  found: Extract<Reread, { readonly ok: false }>,
+): Reloaded {
+  const mistakes =
+    'errors' in found ? formatErrors(found.errors).split('\n') : [found.text[current.config().log.language]];
   for (const message of mistakes) log.line({ level: 'error', code: 'RELOAD_REFUSED', message });
   faults.raise('RELOAD_REFUSED', source.file, mistakes.length === 1 ? mistakes[0] : mistakes.at(-1));
   return { ok: false, mistakes };

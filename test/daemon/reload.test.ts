@@ -151,7 +151,8 @@ test('reloads among passing cars cost none of them anything', async (t) => {
   let version = 1;
   let passed = 0;
   const cars = (async () => {
-    for (; version < 12; passed += 1) await site.see('demo-in-1', `粤B${String(passed).padStart(5, '0')}`);
+    for (; version < 12; passed += 1)
+      await site.see('demo-in-1', `粤B${String(passed).padStart(5, '0')}`, agoMinutes(1));
   })();
   for (version = 2; version < 12; version += 1) {
     sheet(String(version), `${version} per hour`);

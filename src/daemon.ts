@@ -5,8 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { DRIVERS } from '../drivers/registry.ts';
 import { systemClock } from './clock.ts';
+import { lineOf } from './config/errors.ts';
 import type { Config } from './config/load.ts';
 import { buildWorld } from './config/world.ts';
+import type { Sentence } from './core/errors.ts';
 import { VISIT_ID_BYTES, visitIdFrom } from './core/ids.ts';
 import type { BarrierOutcome } from './core/park/commands.ts';
 import type { OpenBarrier } from './core/park/effects.ts';
@@ -33,6 +35,12 @@ import { openStore, type Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 import { startWay } from './way.ts';
 import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
+
+const UP: Sentence = { zh: `gatepost ${VERSION} 已启动`, en: `gatepost ${VERSION} is up` };
+const ORDERS_OPEN: Sentence = {
+  zh: '上次运行的指令仍未了结：磁盘已满',
+  en: 'orders of the last run stay open: the disk is full',
+};
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -84,10 +92,9 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   const zone = zoneOf(config.parks[0]?.zone ?? 'UTC');
   const { language, format } = config.log;
   const log = createLog({ format, language, zone, clock, write });
-  const faults = createFaults({ clock, language, line: log.line });
+  const faults = createFaults({ clock, line: log.line });
   const startedAt = clock.now();
-  for (const { file, line, path, message, fix } of config.warnings)
-    log.line({ level: 'warn', message: `${file}:${line} ${path}: ${message}. ${fix}` });
+  for (const warning of config.warnings) log.line({ level: 'warn', message: lineOf(warning) });
   const unwatch = watchCalendars({ parks: world.parks.values(), calendars: config.pricing, clock, faults });
   stops.push(async () => unwatch());
 
@@ -99,7 +106,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   await core.gateway.submit({ type: 'recover' }).catch((error: unknown) => {
     if (!(error instanceof GatewayFull)) throw error;
     // They are not sent again all the same: only what is committed from here on has effects.
-    log.info('orders of the last run stay open: the disk is full');
+    log.info(ORDERS_OPEN);
   });
   const looking = setInterval(() => void store.lookForRoom(), SECOND);
   stops.push(async () => clearInterval(looking));
@@ -143,16 +150,16 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
   stops.push(() => local.close());
 
   const ports = { mallcoo: way.port, local: local.port, mqtt: devices.mqttPort };
-  log.info(`gatepost ${VERSION} is up`, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
+  log.info(UP, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
   return {
     ports,
     health,
     world,
     state: core.gateway.state,
     async stop() {
-      log.info('stopping');
+      log.info({ zh: '正在停止', en: 'stopping' });
       await stopAll(stops);
-      log.info('stopped');
+      log.info({ zh: '已停止', en: 'stopped' });
     },
   };
 }
@@ -162,7 +169,10 @@ async function recoverStore(config: Config, faults: FaultBoard, log: Logger): Pr
   const store = await openStore({ dir: config.data, fold: evolve, faults, log, segmentBytes });
   collectGarbage();
   const { records, fromSnapshotSeq, ms } = store.recovered;
-  log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
+  log.info(
+    { zh: '已恢复状态', en: 'recovered' },
+    { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms },
+  );
   return store;
 }
 

@@ -3,7 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { DRIVERS } from '../../drivers/registry.ts';
 import { formatErrors } from '../config/errors.ts';
 import { type Config, type LoadContext, loadConfig } from '../config/load.ts';
-import { readArgs, type Terminal, UsageError } from './terminal.ts';
+import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import { systemSaid } from '../core/system-errors.ts';
+import { readArgs, say, type Terminal, UsageError } from './terminal.ts';
+
+const NO_FILE: Sentence = { zh: '没有这个文件', en: 'there is no such file' };
+const IS_FOLDER: Sentence = { zh: '这是文件夹', en: 'it is a folder' };
+const UNREADABLE: Sentence = {
+  zh: '{file}：{reason}。请给出配置文件；可从 docs/example.yaml 改起。',
+  en: '{file}: {reason}. Name a configuration file; docs/example.yaml is one to start from.',
+};
 
 /** Reads and checks a configuration file; what is wrong goes to the terminal. @returns undefined when it cannot be used. */
 export async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
@@ -12,8 +22,8 @@ export async function loadFile(file: string, terminal: Terminal): Promise<Config
     text = await readFile(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(error);
-    terminal.err(`${file}: ${reason}. Name a configuration file; docs/example.yaml is one to start from.\n`);
+    const reason = code === 'ENOENT' ? NO_FILE : code === 'EISDIR' ? IS_FOLDER : systemSaid(code, String(error));
+    terminal.err(`${say(terminal, fill(UNREADABLE, { file, reason }))}\n`);
     return undefined;
   }
   const context: LoadContext = {
@@ -24,7 +34,7 @@ export async function loadFile(file: string, terminal: Terminal): Promise<Config
   };
   const loaded = loadConfig(text, context);
   if (loaded.ok) return loaded.config;
-  terminal.err(`${formatErrors(loaded.errors)}\n`);
+  terminal.err(`${formatErrors(loaded.errors, terminal.language)}\n`);
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Driver } from '../../drivers/contract.ts';
 import type { Drivers } from './checks.ts';
 import { optionsSchema } from './load.ts';
 import { configSchema } from './schema.ts';
-import { alternatives, isShape, note, propertiesOf, type Shape, shapeOf } from './shape.ts';
+import { alternatives, isShape, labelOf, propertiesOf, type Shape, shapeOf } from './shape.ts';
 
 /** One setting, as a line of the reference. */
 export interface Row {
@@ -38,7 +38,7 @@ function merged(shape: Shape): ReadonlyMap<string, { readonly shapes: readonly S
 }
 
 function inside(shape: Shape, field: string): readonly Row[] {
-  if (note(shape, 'label') !== undefined) return [];
+  if (labelOf(shape) !== undefined) return [];
   if (isShape(shape.items)) return rowsOf(shape.items, `${field}[]`);
   if (isShape(shape.additionalProperties)) return rowsOf(shape.additionalProperties, `${field}.<name>`);
   return rowsOf(shape, field);
@@ -49,7 +49,7 @@ function typeOf(shapes: readonly Shape[]): string {
   if (fixed.length > 0) return fixed.map((value) => `\`${String(value)}\``).join(', ');
   const [shape] = shapes;
   if (shape === undefined) return '';
-  const label = note(shape, 'label');
+  const label = labelOf(shape);
   if (label !== undefined) return label;
   switch (shape.type) {
     case 'integer':

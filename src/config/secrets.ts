@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { show } from './errors.ts';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import { quoted } from './errors.ts';
 
 /** How the file names a secret: the text itself, or where it is kept. */
 export type SecretReference = string | { readonly env: string } | { readonly file: string };
 
-export type SecretRead = { readonly text: string } | { readonly message: string; readonly fix: string };
+export type SecretRead = { readonly text: string } | { readonly message: Sentence; readonly fix: Sentence };
 
 export interface SecretStores {
   /** The configuration file: secrets' files are found from its folder. */
@@ -14,32 +16,46 @@ export interface SecretStores {
   readFile(path: string): string;
 }
 
+const UNSET = {
+  message: { zh: '环境变量 {name} 没有设置，或为空', en: 'the environment variable {name} is not set, or empty' },
+  fix: {
+    zh: '为服务设置 {name}（服务单元的 Environment= 或 EnvironmentFile=），或改正名称。',
+    en: 'Set {name} for the service (Environment= or EnvironmentFile= of the unit), or correct the name.',
+  },
+};
+const EMPTY = {
+  message: { zh: '文件 {path} 是空的', en: 'the file {path} is empty' },
+  fix: { zh: '把密钥写在文件里，占一行。', en: 'Write the secret into it, on one line.' },
+};
+const UNREADABLE = {
+  message: { zh: '文件 {path} 无法读取（{reason}）', en: 'the file {path} cannot be read ({reason})' },
+  fix: {
+    zh: '创建此文件，或让运行 Gatepost 的用户能够读取。',
+    en: 'Create it, or make it readable for the user that Gatepost runs as.',
+  },
+};
+
 /** Looks a secret up. White space around what an environment variable or a file holds is no part of it. */
 export function readSecret(reference: SecretReference, stores: SecretStores): SecretRead {
   if (typeof reference === 'string') return { text: reference };
   if ('env' in reference) {
     const text = stores.env[reference.env]?.trim() ?? '';
     if (text !== '') return { text };
-    return {
-      message: `the environment variable ${reference.env} is not set, or empty`,
-      fix: `Set ${reference.env} for the service (Environment= or EnvironmentFile= of the unit), or correct the name.`,
-    };
+    const name = reference.env;
+    return { message: fill(UNSET.message, { name }), fix: fill(UNSET.fix, { name }) };
   }
   const path = resolve(dirname(stores.file), reference.file);
   try {
     const text = stores.readFile(path).trim();
     if (text !== '') return { text };
-    return { message: `the file ${show(path)} is empty`, fix: 'Write the secret into it, on one line.' };
+    return { message: fill(EMPTY.message, { path: quoted(path) }), fix: EMPTY.fix };
   } catch (error) {
-    return {
-      message: `the file ${show(path)} cannot be read (${reasonOf(error)})`,
-      fix: 'Create it, or make it readable for the user that Gatepost runs as.',
-    };
+    return { message: fill(UNREADABLE.message, { path: quoted(path), reason: reasonOf(error) }), fix: UNREADABLE.fix };
   }
 }
 
 /** The system's word for what is wrong with a file: `ENOENT`. */
-export function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): Said {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return 'unknown reason';
+  return { zh: '原因不明', en: 'unknown reason' };
 }

@@ -1,8 +1,9 @@
 /** How the gate is at this moment, as `/healthz` tells it: the status page and `gatepost status` show the same. */
-import type { FaultCode } from '../core/errors.ts';
+import type { FaultCode, Language, Said, Sentence } from '../core/errors.ts';
 import type { ParkId } from '../core/ids.ts';
 import type { Direction, Park, World } from '../core/park/model.ts';
 import type { LaneMemory, State } from '../core/park/state.ts';
+import { inWords } from '../core/sentence.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import type { Json } from './answer.ts';
 import { printable } from './log.ts';
@@ -13,7 +14,7 @@ export interface HealthFault {
   readonly code: FaultCode;
   /** What is at fault: a device, a lane, a file. */
   readonly subject: string;
-  readonly text: string;
+  readonly text: Sentence;
   readonly since: Instant;
 }
 
@@ -56,7 +57,7 @@ export interface Health {
       readonly at: Instant;
       readonly ok: boolean;
       readonly ms: number;
-      readonly why: string;
+      readonly why: Said;
     } | null;
   };
 }
@@ -65,11 +66,14 @@ export interface NoticeHealth {
   /** Confirmed since the start. */
   readonly told: number;
   /** The verdict on the last answer, and what was wrong with it. */
-  readonly lastAnswer: { readonly at: Instant; readonly verdict: string; readonly why: string } | null;
+  readonly lastAnswer: { readonly at: Instant; readonly verdict: string; readonly why: Said } | null;
 }
 
-/** The health as `GET /healthz` answers it. Every park that is configured or has a history is in it. */
-export function healthJson(health: Health): Json {
+/**
+ * The health as `GET /healthz` answers it. Every park that is configured or has a history is in it.
+ * @param language of the faults' texts and of what went wrong on the way; the rest is for machines.
+ */
+export function healthJson(health: Health, language: Language): Json {
   const { status, version, startedAt, now, zone, seq, world, state, archive, faults, devices } = health;
   const { oldest, newest, ...counts } = archive;
   return {
@@ -84,24 +88,28 @@ export function healthJson(health: Health): Json {
     parks: Object.fromEntries([...world.parks.values()].map((park) => [park.id, parkJson(park, state)])),
     outbox: perPark(health, (id) => outboxJson(state, id)),
     archive: { ...counts, from: oldest && utcText(oldest), to: newest && utcText(newest) },
-    faults: faults.map(faultJson),
+    faults: faults.map((fault) => faultJson(fault, language)),
     devices,
-    notices: Object.fromEntries(Object.entries(health.notices).map(([park, notices]) => [park, noticesJson(notices)])),
-    reach: reachJson(health.reach),
+    notices: Object.fromEntries(
+      Object.entries(health.notices).map(([park, notices]) => [park, noticesJson(notices, language)]),
+    ),
+    reach: reachJson(health.reach, language),
   };
 }
 
-function noticesJson({ told, lastAnswer: last }: NoticeHealth): Json {
-  return { told, lastAnswer: last && { at: utcText(last.at), verdict: last.verdict, why: printable(last.why) } };
+function noticesJson({ told, lastAnswer: last }: NoticeHealth, language: Language): Json {
+  const why = printable(inWords(last?.why ?? '', language));
+  return { told, lastAnswer: last && { at: utcText(last.at), verdict: last.verdict, why } };
 }
 
-function reachJson({ lastProbe: last, ...reach }: Health['reach']): Json {
-  return { ...reach, lastProbe: last && { ...last, at: utcText(last.at), why: printable(last.why) } };
+function reachJson({ lastProbe: last, ...reach }: Health['reach'], language: Language): Json {
+  const why = printable(inWords(last?.why ?? '', language));
+  return { ...reach, lastProbe: last && { ...last, at: utcText(last.at), why } };
 }
 
 /** The texts as the log prints them. */
-function faultJson({ code, subject, text, since }: HealthFault): Json {
-  return { code, subject: printable(subject), text: printable(text), since: utcText(since) };
+function faultJson({ code, subject, text, since }: HealthFault, language: Language): Json {
+  return { code, subject: printable(subject), text: printable(text[language]), since: utcText(since) };
 }
 
 function perPark({ world, state }: Health, tell: (id: ParkId) => Json): Json {

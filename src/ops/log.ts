@@ -2,7 +2,8 @@
  * The log: one line per happening, made to be tailed by a person at a gate, or the same as JSON for machines. Lines go
  * to one writer; nothing else in the program writes to the terminal while the daemon runs.
  */
-import { type ErrorCode, explain, type Language } from '../core/errors.ts';
+import { ERRORS, type ErrorCode, type Language, type Said, type Sentence } from '../core/errors.ts';
+import { fieldsIn, fill, isSentence } from '../core/sentence.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import type { Clock, Log, LogFields } from '../gateway/ports.ts';
 
@@ -10,9 +11,12 @@ export type Level = 'info' | 'warn' | 'error';
 
 export interface Line {
   readonly level: Level;
-  readonly message: string;
+  readonly message: Sentence;
   readonly code?: ErrorCode;
-  /** `lane`, `vehicle` and `ms` have places of their own in the text; the rest follows as `name=value`. */
+  /**
+   * `lane`, `vehicle` and `ms` have places of their own in the text; the rest follows as `name=value`, the name in English
+   * whatever the language of the log: a line is found by it.
+   */
   readonly fields?: LogFields;
 }
 
@@ -48,12 +52,12 @@ export function withoutControls(text: string): string {
 
 const LEVELS = { info: ' ', warn: '!', error: '✗' } as const;
 
-function textLine(at: Instant, line: Line, zone: Zone): string {
-  const { lane, vehicle, ms, ...rest } = line.fields ?? {};
+function textLine(at: Instant, line: Line, { zone, language }: LogOptions): string {
+  const { lane, vehicle, ms, ...rest } = fieldsIn(line.fields ?? {}, language);
   const time = `${formatLocal(at, zone)}.${String(((at % 1000) + 1000) % 1000).padStart(3, '0')}`;
   const parts = [time, LEVELS[line.level], printable(String(lane ?? '-')).padEnd(6)];
   if (vehicle !== undefined && vehicle !== null) parts.push(printable(String(vehicle)).padEnd(8));
-  parts.push(printable(line.message));
+  parts.push(printable(line.message[language]));
   for (const [name, value] of Object.entries(rest))
     if (value !== null) parts.push(`${name}=${printable(String(value))}`);
   if (line.code) parts.push(`[${line.code}]`);
@@ -61,26 +65,31 @@ function textLine(at: Instant, line: Line, zone: Zone): string {
   return `${parts.join(' ')}\n`;
 }
 
-function jsonLine(at: Instant, line: Line, zone: Zone): string {
-  const fields = Object.entries(line.fields ?? {}).map(([name, value]) => [
+function jsonLine(at: Instant, line: Line, { zone, language }: LogOptions): string {
+  const fields = Object.entries(fieldsIn(line.fields ?? {}, language)).map(([name, value]) => [
     name,
     typeof value === 'string' ? maskPhones(value) : value,
   ]);
-  const { level, code, message } = line;
+  const { level, code } = line;
+  const message = line.message[language];
   const head = { at: formatLocal(at, zone), ms: at, level, ...(code ? { code } : {}), message: maskPhones(message) };
   return `${JSON.stringify({ ...head, fields: Object.fromEntries(fields) })}\n`;
 }
 
+function saidOf(value: LogFields[string] | undefined): Said {
+  return isSentence(value) ? value : String(value ?? '');
+}
+
 export function createLog(options: LogOptions): Logger {
-  const { format, language, zone, clock, write } = options;
+  const { format, clock, write } = options;
   const render = format === 'json' ? jsonLine : textLine;
-  const line = (entry: Line): void => write(render(clock.now(), entry, zone));
+  const line = (entry: Line): void => write(render(clock.now(), entry, options));
   return {
     line,
     info: (message, fields) => line({ level: 'info', message, ...(fields ? { fields } : {}) }),
     notice(code, fields) {
       const { value, ...rest } = fields;
-      line({ level: 'warn', code, message: explain(code, language, { value: String(value ?? '') }), fields: rest });
+      line({ level: 'warn', code, message: fill(ERRORS[code], { value: saidOf(value) }), fields: rest });
     },
   };
 }

@@ -27,5 +27,5 @@ test('every setting is explained in one sentence', () => {
 
 test('the example is clean with the drivers that exist', () => {
   const loaded = loadConfig(EXAMPLE, { ...CONTEXT, drivers: DRIVERS });
-  assert.equal(loaded.ok ? '' : formatErrors(loaded.errors), '');
+  assert.equal(loaded.ok ? '' : formatErrors(loaded.errors, 'en'), '');
 });

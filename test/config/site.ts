@@ -76,7 +76,7 @@ export function errorsOf(text: string, context: Partial<LoadContext> = {}): read
 /** The configuration of a text that must be clean. */
 export function configOf(text: string, context: Partial<LoadContext> = {}): Config {
   const loaded = loadConfig(text, { ...CONTEXT, ...context });
-  if (!loaded.ok) throw new Error(loaded.errors.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  if (!loaded.ok) throw new Error(loaded.errors.map(({ path, message }) => `${path}: ${message.en}`).join('\n'));
   return loaded.config;
 }
 

@@ -1,4 +1,5 @@
 /** What the tests of the devices share: recorders for the gateway's ports, real brokers, real cables. */
+
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from 'mqtt';
 import type { DeviceId, LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { Command, Reply } from '../../src/core/park/commands.ts';
+import { inWords } from '../../src/core/sentence.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
 import type { Clock, Faults, Gateway, Log, LogFields } from '../../src/gateway/ports.ts';
 
@@ -56,7 +58,7 @@ export function recordFaults(): FaultRecorder {
     history,
     raise(code, subject, value = '') {
       if (!raised.has(`${code} ${subject}`)) history.push(`+${code} ${subject}`);
-      raised.set(`${code} ${subject}`, value);
+      raised.set(`${code} ${subject}`, inWords(value, 'en'));
     },
     clear(code, subject) {
       if (raised.delete(`${code} ${subject}`)) history.push(`-${code} ${subject}`);
@@ -73,7 +75,7 @@ export function recordLog(): LogRecorder {
   return {
     lines,
     notice: (code, fields) => lines.push({ text: code, fields }),
-    info: (text, fields = {}) => lines.push({ text, fields }),
+    info: ({ en: text }, fields = {}) => lines.push({ text, fields }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** A site to call: the real core and loop behind a real server on loopback, with time in the test's hand. */
+
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
@@ -6,6 +7,7 @@ import type { PayCommand } from '../../src/core/park/commands.ts';
 import type { JournalRecord } from '../../src/core/park/events.ts';
 import type { Credential, Park, Reading } from '../../src/core/park/model.ts';
 import { emptyState } from '../../src/core/park/state.ts';
+import { inWords } from '../../src/core/sentence.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Faults, Gateway, LogFields } from '../../src/gateway/ports.ts';
@@ -59,7 +61,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
   const raised: string[] = [];
   const lines: (readonly [string, LogFields])[] = [];
   const faults: Faults = {
-    raise: (code, subject, value) => raised.push(`${code} ${subject} ${value}`),
+    raise: (code, subject, value) => raised.push(`${code} ${subject} ${inWords(value ?? '', 'en')}`),
     clear: () => {},
   };
   const loop = startGateway({
@@ -95,7 +97,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     maxBodyBytes: 4_096,
     limits: { queriesPerSecond: 1_000_000, pendingPayments: 1_000 },
     faults,
-    log: { notice: () => {}, info: (message, fields = {}) => lines.push([message, fields]) },
+    log: { notice: () => {}, info: (message, fields = {}) => lines.push([message.en, fields]) },
     ...over,
   });
   const timeout = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };

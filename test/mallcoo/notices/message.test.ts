@@ -1,9 +1,11 @@
 /** What goes over the wire, and what an answer means: tables. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NoticeId, VisitId } from '../../../src/core/ids.ts';
 import type { Notice } from '../../../src/core/park/notice.ts';
 import { normalisePlate } from '../../../src/core/plate.ts';
+import { inWords } from '../../../src/core/sentence.ts';
 import { HOUR, instant, MINUTE, zoneOf } from '../../../src/core/time.ts';
 import { noticeBody, noticeRequest, signedHeaders } from '../../../src/mallcoo/notices/message.ts';
 import {
@@ -120,7 +122,7 @@ test('1.4: any other answer is tried again: other codes, a captive portal’s pa
     const verdict = answered(text, status);
     assert.ok(verdict.type === 'failed', `${status} ${text}`);
     assert.equal(verdict.trouble, 'refusing');
-    assert.match(verdict.why, why);
+    assert.match(inWords(verdict.why, 'en'), why);
   }
 });
 

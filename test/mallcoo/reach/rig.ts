@@ -27,7 +27,7 @@ export function reachOf(t: TestContext, parts: Partial<ReachParts>): Rig {
   const log: string[] = [];
   let backs = 0;
   const clock = parts.clock ?? systemClock;
-  const board = createFaults({ clock, language: 'en', line: ({ message }) => log.push(message) });
+  const board = createFaults({ clock, line: ({ message }) => log.push(message.en) });
   const reach = startReach({
     target: null,
     probeMs: 1_000,
@@ -41,14 +41,14 @@ export function reachOf(t: TestContext, parts: Partial<ReachParts>): Rig {
     },
     clock,
     faults: board,
-    log: { notice: () => undefined, info: (message) => log.push(message) },
+    log: { notice: () => undefined, info: (message) => log.push(message.en) },
     zone: zoneOf('Asia/Shanghai'),
     ...parts,
   });
   t.after(() => reach.stop());
   return {
     reach,
-    raised: () => board.raised().map(({ code, text }) => `${code} ${text}`),
+    raised: () => board.raised().map(({ code, text }) => `${code} ${text.en}`),
     lines,
     backs: () => backs,
     log,

@@ -65,7 +65,7 @@ export function serialLine(parts: SerialParts): SerialLine {
   function open(): void {
     const port = new SerialPort({ path, baudRate, autoOpen: false });
     // An unplug comes as two `close` events, and errors come late: each counts only while the port is the current one.
-    port.on('close', (error: Error | null) => lose(port, error === null ? CLOSED : error.message));
+    port.on('close', (error: Error | null) => lose(port, error?.message ?? CLOSED));
     port.on('error', (error) => lose(port, error.message));
     // Always reading, or an unplug would not be noticed on a line that is only written to.
     port.on('data', (bytes: Uint8Array) => {

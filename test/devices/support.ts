@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from 'mqtt';
 import type { DeviceId, LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { Command, Reply } from '../../src/core/park/commands.ts';
-import { inWords } from '../../src/core/sentence.ts';
+import { fieldsIn, inWords } from '../../src/core/sentence.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
 import type { Clock, Faults, Gateway, Log, LogFields } from '../../src/gateway/ports.ts';
 
@@ -74,8 +74,8 @@ export function recordLog(): LogRecorder {
   const lines: { text: string; fields: LogFields }[] = [];
   return {
     lines,
-    notice: (code, fields) => lines.push({ text: code, fields }),
-    info: ({ en: text }, fields = {}) => lines.push({ text, fields }),
+    notice: (code, fields) => lines.push({ text: code, fields: fieldsIn(fields, 'en') }),
+    info: ({ en: text }, fields = {}) => lines.push({ text, fields: fieldsIn(fields, 'en') }),
   };
 }
 

@@ -48,7 +48,8 @@ async function tariffFrom(
   if (files.length === 0) throw new UsageError('--tariff is missing; write --tariff FILE');
   const sheets = await Promise.all(files.map(readTextFile));
   const { tariff, problems } = loadTariff(sheets, await readHolidayFile(values.holidays), zone);
-  for (const problem of problems) terminal.err(`${problemText(problem, terminal.language)}\n`);
+  const language = languageFor(values, terminal);
+  for (const problem of problems) terminal.err(`${problemText(problem, language)}\n`);
   if (!tariff) return null;
   const name = values.class;
   if (name === undefined) return tariff;
@@ -107,8 +108,14 @@ async function price(argv: readonly string[], out: Print, terminal: Terminal): P
   return 0;
 }
 
-async function lint(argv: readonly string[], out: Print, language: Language, now: Instant): Promise<number> {
+/** Of what is wrong with a sheet: one that is asked for, or the person's. */
+function languageFor({ language }: FeeValues, terminal: Terminal): Language {
+  return language === undefined ? terminal.language : readLanguage(language);
+}
+
+async function lint(argv: readonly string[], out: Print, terminal: Terminal, now: Instant): Promise<number> {
   const { values, positionals } = parseFee(argv);
+  const language = languageFor(values, terminal);
   if (positionals.length === 0) throw new UsageError('name the file: gatepost fee lint FILE');
   const zone = readZone(values.zone, null);
   const holidays = await readHolidayFile(values.holidays);
@@ -170,7 +177,7 @@ export async function feeCommand(args: readonly string[], terminal: Terminal): P
     out(HELP);
     return 0;
   }
-  if (word === 'lint') return await lint(rest, out, terminal.language, systemClock.now());
+  if (word === 'lint') return await lint(rest, out, terminal, systemClock.now());
   if (word === 'table') return await table(rest, out, terminal);
   return await price(args, out, terminal);
 }

@@ -7,9 +7,9 @@ import type { LoadContext } from '../../src/config/load.ts';
 import { buildWorld } from '../../src/config/world.ts';
 import type { Said } from '../../src/core/errors.ts';
 import type { ParkId } from '../../src/core/ids.ts';
-import { inWords } from '../../src/core/sentence.ts';
 import { instant, parseLocal, zoneOf } from '../../src/core/time.ts';
 import { watchCalendars } from '../../src/ops/calendars.ts';
+import { inEnglish } from '../chinese.ts';
 import { changed, configOf, errorsOf } from './site.ts';
 
 const P001 = 'P001' as ParkId;
@@ -115,7 +115,7 @@ describe('public holidays', () => {
     const raised: string[] = [];
     const faults = {
       raise: (code: string, subject: string, value: Said = '') =>
-        void raised.push(`${code} ${subject} ${inWords(value, 'en')}`),
+        void raised.push(`${code} ${subject} ${inEnglish(value)}`),
       clear: () => undefined,
     };
     const now = parseLocal(moment, SHANGHAI) ?? instant(0);

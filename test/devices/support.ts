@@ -12,9 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from 'mqtt';
 import type { DeviceId, LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { Command, Reply } from '../../src/core/park/commands.ts';
-import { fieldsIn, inWords } from '../../src/core/sentence.ts';
+import { fieldsIn } from '../../src/core/sentence.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
 import type { Clock, Faults, Gateway, Log, LogFields } from '../../src/gateway/ports.ts';
+import { inEnglish } from '../chinese.ts';
 
 export const device = (name: string): DeviceId => name as DeviceId;
 export const PARK = 'p1' as ParkId;
@@ -58,7 +59,7 @@ export function recordFaults(): FaultRecorder {
     history,
     raise(code, subject, value = '') {
       if (!raised.has(`${code} ${subject}`)) history.push(`+${code} ${subject}`);
-      raised.set(`${code} ${subject}`, inWords(value, 'en'));
+      raised.set(`${code} ${subject}`, inEnglish(value));
     },
     clear(code, subject) {
       if (raised.delete(`${code} ${subject}`)) history.push(`-${code} ${subject}`);
@@ -75,7 +76,7 @@ export function recordLog(): LogRecorder {
   return {
     lines,
     notice: (code, fields) => lines.push({ text: code, fields: fieldsIn(fields, 'en') }),
-    info: ({ en: text }, fields = {}) => lines.push({ text, fields: fieldsIn(fields, 'en') }),
+    info: (text, fields = {}) => lines.push({ text: inEnglish(text), fields: fieldsIn(fields, 'en') }),
   };
 }
 

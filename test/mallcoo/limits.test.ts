@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Said } from '../../src/core/errors.ts';
 import type { ParkId } from '../../src/core/ids.ts';
-import { inWords } from '../../src/core/sentence.ts';
 import { createFailures, FREE_FAILURES, MAX_ADDRESSES, MAX_HELD, WINDOW_MS } from '../../src/mallcoo/failures.ts';
 import { createMeter } from '../../src/mallcoo/limits.ts';
+import { inEnglish } from '../chinese.ts';
 import { plate, type Reply, raw, site } from './site.ts';
 
 const CAR = '沪A68688';
@@ -52,7 +52,7 @@ test('AUTH_FAILING is raised once an address fails too often, and cleared by a p
   let now = 0;
   const faults = {
     raise: (code: string, subject: string, value: Said = '') =>
-      told.push(`raise ${code} ${subject} ${inWords(value, 'en')}`),
+      told.push(`raise ${code} ${subject} ${inEnglish(value)}`),
     clear: (code: string, subject: string) => told.push(`clear ${code} ${subject}`),
   };
   const failures = createFailures(faults, () => now);

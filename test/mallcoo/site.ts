@@ -7,7 +7,6 @@ import type { PayCommand } from '../../src/core/park/commands.ts';
 import type { JournalRecord } from '../../src/core/park/events.ts';
 import type { Credential, Park, Reading } from '../../src/core/park/model.ts';
 import { emptyState } from '../../src/core/park/state.ts';
-import { inWords } from '../../src/core/sentence.ts';
 import type { Instant } from '../../src/core/time.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Faults, Gateway, LogFields } from '../../src/gateway/ports.ts';
@@ -15,6 +14,7 @@ import { createMallcooApp, type MallcooOptions } from '../../src/mallcoo/app.ts'
 import type { Auth } from '../../src/mallcoo/auth.ts';
 import { hopsOf } from '../../src/mallcoo/hops.ts';
 import { serveMallcoo } from '../../src/mallcoo/serve.ts';
+import { inEnglish } from '../chinese.ts';
 import { park, TEN } from '../core/park/scene.ts';
 
 export { plate, TEN, ticket } from '../core/park/scene.ts';
@@ -61,7 +61,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
   const raised: string[] = [];
   const lines: (readonly [string, LogFields])[] = [];
   const faults: Faults = {
-    raise: (code, subject, value) => raised.push(`${code} ${subject} ${inWords(value ?? '', 'en')}`),
+    raise: (code, subject, value) => raised.push(`${code} ${subject} ${inEnglish(value ?? '')}`),
     clear: () => {},
   };
   const loop = startGateway({
@@ -97,7 +97,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     maxBodyBytes: 4_096,
     limits: { queriesPerSecond: 1_000_000, pendingPayments: 1_000 },
     faults,
-    log: { notice: () => {}, info: (message, fields = {}) => lines.push([message.en, fields]) },
+    log: { notice: () => {}, info: (message, fields = {}) => lines.push([inEnglish(message), fields]) },
     ...over,
   });
   const timeout = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { ParkId, VisitId } from '../../src/core/ids.ts';
 import type { JournalRecord, ParkEvent } from '../../src/core/park/events.ts';
-import { inWords } from '../../src/core/sentence.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
 import type { Faults, Log, LogFields } from '../../src/gateway/ports.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { inEnglish } from '../chinese.ts';
 
 export const FIRST_SEGMENT = '000000000001.jsonl';
 
@@ -58,12 +58,12 @@ export function listen(): Heard {
     notices,
     infos,
     faults: {
-      raise: (code, subject, value = '') => raised.set(`${code} ${subject}`, inWords(value, 'en')),
+      raise: (code, subject, value = '') => raised.set(`${code} ${subject}`, inEnglish(value)),
       clear: (code, subject) => raised.delete(`${code} ${subject}`),
     },
     log: {
       notice: (code, fields) => notices.push({ code, fields }),
-      info: (message) => infos.push(message.en),
+      info: (message) => infos.push(inEnglish(message)),
     },
   };
 }

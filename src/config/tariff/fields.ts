@@ -5,7 +5,7 @@ import type { Path, Reporter } from './problems.ts';
 
 export const NOT_UNDERSTOOD: Sentence = { zh: '无法理解', en: 'cannot be understood' };
 /** `form`: what to write, as an example or in words. */
-export const WRITE: Sentence = { zh: '请写 {form}', en: 'write {form}' };
+export const WRITE: Sentence = { zh: '请写：{form}', en: 'write {form}' };
 const UNKNOWN_KEY: Sentence = { zh: '这里没有这个键', en: 'is not a key that belongs here' };
 const MEANT: Sentence = { zh: '是不是想写 "{near}"？', en: 'did you mean "{near}"?' };
 const KNOWN: Sentence = { zh: '请删去；可用的键有 {known}', en: 'remove it; known keys are {known}' };

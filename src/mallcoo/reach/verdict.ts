@@ -116,7 +116,7 @@ function lost(stage: Stage, code: string, { url, timeoutMs, arrived }: ProbeFact
 
 function answeredByGate(status: number, resMsg: unknown): ProbeFailure {
   const text = typeof resMsg === 'string' ? shorten(resMsg) : '';
-  const said: Sentence = text === '' ? { zh: '', en: '' } : { zh: `（${text}）`, en: ` (${text})` };
+  const said: Sentence = text === '' ? { zh: '', en: '' } : { zh: `（"${text}"）`, en: ` (${text})` };
   if (status === 401 || status === 403 || status === 429) {
     return setting({
       zh: `HTTP ${status}：网关自己的验证被拒绝${said.zh}：途中被丢弃，或应答的是另一个网关`,

@@ -9,17 +9,16 @@ import { loadSheet } from '../../../src/config/tariff/load.ts';
 import { problemText } from '../../../src/config/tariff/problems.ts';
 import { compileTariff } from '../../../src/core/tariff/compile.ts';
 import { after, instant, MINUTE, zoneOf } from '../../../src/core/time.ts';
+import { assertChineseError } from '../site.ts';
 
 const zone = zoneOf('Asia/Shanghai');
 const SHEETS = join(import.meta.dirname, '..', '..', '..', 'docs', 'tariffs');
 
 /** Line, key and a piece of each message. */
 function found(text: string): readonly (readonly [number, string, string])[] {
-  return loadSheet('t.yaml', text, zone).problems.map(({ line, key, message, fix }) => [
-    line,
-    key,
-    `${message.en}. ${fix.en}`,
-  ]);
+  const { problems } = loadSheet('t.yaml', text, zone);
+  for (const problem of problems) assertChineseError(problem);
+  return problems.map(({ line, key, message, fix }) => [line, key, `${message.en}. ${fix.en}`]);
 }
 
 test('five different mistakes are told in one go, each with its line, key, value and fix', () => {

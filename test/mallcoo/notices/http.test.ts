@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../../src/clock.ts';
-import { inWords } from '../../../src/core/sentence.ts';
 import { SECOND } from '../../../src/core/time.ts';
 import { signedHeaders } from '../../../src/mallcoo/notices/message.ts';
 import { fetchPost, MAX_ANSWER_BYTES, type PostOutcome } from '../../../src/mallcoo/notices/post.ts';
 import { verdictOf } from '../../../src/mallcoo/notices/verdict.ts';
 import { createReceiver, type NoticeCall, type Receiver } from '../../../src/mallcoo-client/receiver.ts';
 import { type Behaviour, serveReceiver } from '../../../src/mallcoo-client/receiver-http.ts';
+import { inEnglish } from '../../chinese.ts';
 import { KEYS } from './rig.ts';
 
 const PATIENT = 20 * SECOND;
@@ -44,7 +44,7 @@ const entry = (over: Readonly<Record<string, string>> = {}): string =>
 
 /** Why nothing came. */
 function reasonOf(outcome: PostOutcome): string {
-  return outcome.type === 'lost' ? inWords(outcome.reason, 'en') : `answered ${outcome.status}`;
+  return outcome.type === 'lost' ? inEnglish(outcome.reason) : `answered ${outcome.status}`;
 }
 
 test('what is sent is what is signed: the receiver takes it, with every header in its place', async (t) => {
@@ -84,7 +84,7 @@ test('each way to misbehave is told from the others, and none of them is a confi
     const verdict = verdictOf(await send(entry()));
     const text =
       verdict.type === 'failed'
-        ? `failed ${verdict.trouble} ${inWords(verdict.why, 'en')}`
+        ? `failed ${verdict.trouble} ${inEnglish(verdict.why)}`
         : `${verdict.type} ${verdict.type === 'permanent' ? verdict.code : ''}`;
     assert.match(text, expected, String(one));
     assert.equal(receiver.counts().taken - before, acted ? 1 : 0, String(one));

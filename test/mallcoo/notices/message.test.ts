@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import type { NoticeId, VisitId } from '../../../src/core/ids.ts';
 import type { Notice } from '../../../src/core/park/notice.ts';
 import { normalisePlate } from '../../../src/core/plate.ts';
-import { inWords } from '../../../src/core/sentence.ts';
 import { HOUR, instant, MINUTE, zoneOf } from '../../../src/core/time.ts';
 import { noticeBody, noticeRequest, signedHeaders } from '../../../src/mallcoo/notices/message.ts';
 import {
@@ -19,6 +18,7 @@ import {
 } from '../../../src/mallcoo/notices/pace.ts';
 import { ENTRY_FIELDS } from '../../../src/mallcoo/notices/settings.ts';
 import { MAX_LEAVE_ALONE_MS, verdictOf } from '../../../src/mallcoo/notices/verdict.ts';
+import { inEnglish } from '../../chinese.ts';
 import { KEYS, settings } from './rig.ts';
 
 /** 2017-03-27 14:30:19 in Shanghai: the example of 1.4. */
@@ -122,7 +122,7 @@ test('1.4: any other answer is tried again: other codes, a captive portal’s pa
     const verdict = answered(text, status);
     assert.ok(verdict.type === 'failed', `${status} ${text}`);
     assert.equal(verdict.trouble, 'refusing');
-    assert.match(inWords(verdict.why, 'en'), why);
+    assert.match(inEnglish(verdict.why), why);
   }
 });
 

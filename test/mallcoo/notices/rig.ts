@@ -10,7 +10,6 @@ import { evolve } from '../../../src/core/park/evolve.ts';
 import type { Credential, Reading, World } from '../../../src/core/park/model.ts';
 import type { Notice } from '../../../src/core/park/notice.ts';
 import { emptyState, type State } from '../../../src/core/park/state.ts';
-import { inWords } from '../../../src/core/sentence.ts';
 import { after, DAY, HOUR, type Instant, SECOND } from '../../../src/core/time.ts';
 import { startGateway } from '../../../src/gateway/gateway.ts';
 import type { Faults, Journal, LogFields } from '../../../src/gateway/ports.ts';
@@ -19,6 +18,7 @@ import type { NoticeRequest, PostOutcome } from '../../../src/mallcoo/notices/po
 import type { Machine, NoticeReports } from '../../../src/mallcoo/notices/pump.ts';
 import { ENTRY_FIELDS, type NoticeSettings } from '../../../src/mallcoo/notices/settings.ts';
 import { createReceiver, NOTICE_PATH, type Receiver } from '../../../src/mallcoo-client/receiver.ts';
+import { inEnglish } from '../../chinese.ts';
 import { P001, park, plate, TEN, ZONE } from '../../core/park/scene.ts';
 import { type Agenda, agenda } from '../../sim/agenda.ts';
 
@@ -140,7 +140,7 @@ export function rig(options: RigOptions = {}): Rig {
   const lines: (readonly [string, LogFields])[] = [];
   const faults = new Map<string, string>();
   const board: Faults = {
-    raise: (name, subject, value = '') => faults.set(`${name} ${subject}`, inWords(value, 'en')),
+    raise: (name, subject, value = '') => faults.set(`${name} ${subject}`, inEnglish(value)),
     clear: (name, subject) => faults.delete(`${name} ${subject}`),
   };
   const codes = parks.map(({ parkCode }) => parkCode);
@@ -250,7 +250,7 @@ export function rig(options: RigOptions = {}): Rig {
       faults: board,
       log: {
         notice: (name, fields) => lines.push([name, fields]),
-        info: (message, fields = {}) => lines.push([message.en, fields]),
+        info: (message, fields = {}) => lines.push([inEnglish(message), fields]),
       },
       machine: machineOf(mine),
       ...(options.reports ? { reports: options.reports } : {}),

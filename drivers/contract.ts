@@ -88,7 +88,7 @@ interface DriverBase<C, S> {
   /** The name in the configuration, and the folder's. */
   readonly model: string;
   readonly title: string;
-  /** The device's own options in the configuration, with defaults and a `describe` each. */
+  /** The device's own options in the configuration, with defaults, and a `describe` and its Chinese (`meta({ zh })`) each. */
   readonly options: z.ZodType<C>;
   readonly roles: readonly ('camera' | 'scanner' | 'barrier')[];
   init(options: C): S;

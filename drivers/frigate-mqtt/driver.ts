@@ -15,25 +15,33 @@ const MAX_OBJECTS = 64;
 const MAX_ID = 64;
 
 const options = z.strictObject({
-  camera: z.string().min(1).max(64).describe("The camera's name in Frigate's configuration. Required."),
+  camera: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe("The camera's name in Frigate's configuration. Required.")
+    .meta({ zh: '相机在 Frigate 配置中的名称。必填。' }),
   topicPrefix: z
     .string()
     .regex(/^[^+#\0$][^+#\0]*$/, 'an MQTT topic without wildcards, for example frigate')
     .max(128)
     .default('frigate')
-    .describe("Frigate's `mqtt.topic_prefix`."),
+    .describe("Frigate's `mqtt.topic_prefix`.")
+    .meta({ zh: 'Frigate 的 `mqtt.topic_prefix`。' }),
   minScore: z
     .number()
     .min(0)
     .max(1)
     .default(0.8)
-    .describe('A reading with this score or a better one goes out at once (0 to 1).'),
+    .describe('A reading with this score or a better one goes out at once (0 to 1).')
+    .meta({ zh: '得分达到此值的识别立即采用（0 到 1）。' }),
   settleMs: z
     .int()
     .min(0)
     .max(30_000)
     .default(1_500)
-    .describe('How long to wait for a better score before the best one so far goes out, in ms (0 to 30000).'),
+    .describe('How long to wait for a better score before the best one so far goes out, in ms (0 to 30000).')
+    .meta({ zh: '等待更高得分多久，之后采用目前最好的，单位毫秒（0 到 30000）。' }),
 });
 
 export type Options = z.output<typeof options>;

@@ -18,13 +18,15 @@ const options = z.strictObject({
     .min(1)
     .max(16)
     .default([1])
-    .describe('The relays that Gatepost drives, from 1. All of them are put off when the line comes up and at stop.'),
+    .describe('The relays that Gatepost drives, from 1. All of them are put off when the line comes up and at stop.')
+    .meta({ zh: 'Gatepost 控制的继电器，从 1 起。连接建立和停止时全部断开。' }),
   pulseMs: z
     .int()
     .min(100)
     .max(5_000)
     .default(500)
-    .describe('How long a relay stays on to raise the arm, in ms (100 to 5000).'),
+    .describe('How long a relay stays on to raise the arm, in ms (100 to 5000).')
+    .meta({ zh: '抬杆时继电器吸合多久，单位毫秒（100 到 5000）。' }),
 });
 
 export type Options = z.output<typeof options>;

@@ -25,26 +25,36 @@ const options = z.strictObject({
   credential: z
     .enum(['ticket', 'plate'])
     .default('ticket')
-    .describe('What the codes are: the barcode of a ticket, or a number plate written as a code.'),
+    .describe('What the codes are: the barcode of a ticket, or a number plate written as a code.')
+    .meta({ zh: '条码是什么：票的条码，或写成条码的车牌。' }),
   idleGapMs: z
     .int()
     .min(20)
     .max(1_000)
     .default(50)
-    .describe('Silence that ends a code when the scanner sends no CR or LF, in ms (20 to 1000).'),
+    .describe('Silence that ends a code when the scanner sends no CR or LF, in ms (20 to 1000).')
+    .meta({ zh: '扫码器不发 CR 或 LF 时，静默多久算一个条码结束，单位毫秒（20 到 1000）。' }),
   maxLength: z
     .int()
     .min(8)
     .max(1_024)
     .default(128)
-    .describe('A longer code is thrown away up to its end, in bytes (8 to 1024).'),
-  minLength: z.int().min(1).max(64).default(4).describe('A shorter code is noise, in characters (1 to 64).'),
+    .describe('A longer code is thrown away up to its end, in bytes (8 to 1024).')
+    .meta({ zh: '更长的条码整个丢弃，单位字节（8 到 1024）。' }),
+  minLength: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('A shorter code is noise, in characters (1 to 64).')
+    .meta({ zh: '更短的条码算噪声，单位字符（1 到 64）。' }),
   repeatMs: z
     .int()
     .min(0)
     .max(60_000)
     .default(1_000)
-    .describe('A code that the scanner keeps repeating is one reading; this much silence ends it, in ms (0 to 60000).'),
+    .describe('A code that the scanner keeps repeating is one reading; this much silence ends it, in ms (0 to 60000).')
+    .meta({ zh: '扫码器反复发送的同一条码算一次读取；静默这么久才结束，单位毫秒（0 到 60000）。' }),
 });
 
 export type Options = z.output<typeof options>;

@@ -20,40 +20,57 @@ import { readBody, readRecognition } from './recognition.ts';
 /** Orders that wait for an answer at a time; a lane needs one. */
 const MAX_PENDING = 16;
 
-const topic = (describe: string, example: string) =>
+const topic = (describe: string, zh: string, example: string) =>
   z
     .string()
     .regex(/^[^+#\0]+$/, `a topic without wildcards, for example ${example}`)
     .max(200)
     .default(example)
-    .describe(describe);
+    .describe(describe)
+    .meta({ zh });
 
 const options = z.strictObject({
   sn: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "the camera's serial number: letters, digits, - and _")
-    .describe("The camera's serial number, as it stands on its label and web page. Required."),
-  upPrefix: topic("What the camera's own topics begin with; `{sn}` is its serial number.", 'device/{sn}/message/up/'),
-  downPrefix: topic('What the topics of its commands begin with; `{sn}` as above.', 'device/{sn}/message/down/'),
-  heartbeatTopic: topic("The heartbeat's topic; `{sn}` as above.", '$/device/{sn}/message/up/keep_alive'),
+    .describe("The camera's serial number, as it stands on its label and web page. Required.")
+    .meta({ zh: '相机序列号，见机身标签和网页。必填。' }),
+  upPrefix: topic(
+    "What the camera's own topics begin with; `{sn}` is its serial number.",
+    '相机上报主题的开头；`{sn}` 是序列号。',
+    'device/{sn}/message/up/',
+  ),
+  downPrefix: topic(
+    'What the topics of its commands begin with; `{sn}` as above.',
+    '指令主题的开头；`{sn}` 同上。',
+    'device/{sn}/message/down/',
+  ),
+  heartbeatTopic: topic(
+    "The heartbeat's topic; `{sn}` as above.",
+    '心跳主题；`{sn}` 同上。',
+    '$/device/{sn}/message/up/keep_alive',
+  ),
   silentAfterSeconds: z
     .int()
     .min(5)
     .max(3_600)
     .default(30)
-    .describe('Silence after which the camera is reported, in seconds (5 to 3600). It beats every 5 or 10 s.'),
+    .describe('Silence after which the camera is reported, in seconds (5 to 3600). It beats every 5 or 10 s.')
+    .meta({ zh: '相机多久没有消息就报故障，单位秒（5 到 3600）。它每 5 或 10 秒一次心跳。' }),
   pulseMs: z
     .int()
     .min(500)
     .max(5_000)
     .default(500)
-    .describe('How long the output stays on to raise the arm, in ms (500 to 5000, what the camera allows).'),
+    .describe('How long the output stays on to raise the arm, in ms (500 to 5000, what the camera allows).')
+    .meta({ zh: '抬杆时输出保持多久，单位毫秒（500 到 5000，相机允许的范围）。' }),
   replyTimeoutMs: z
     .int()
     .min(200)
     .max(30_000)
     .default(2_000)
-    .describe("How long to wait for the camera's answer to an open order, in ms (200 to 30000)."),
+    .describe("How long to wait for the camera's answer to an open order, in ms (200 to 30000).")
+    .meta({ zh: '等待相机应答抬杆指令多久，单位毫秒（200 到 30000）。' }),
 });
 
 export type Options = z.output<typeof options>;

@@ -1,5 +1,5 @@
 /**
- * Writes what is made from the program: docs/CONFIG.md from the configuration's schema, the price sheets' schema, and the
+ * Writes what is made from the program: docs/CONFIG.md and its Chinese twin from the configuration's schema, the price sheets' schema, and the
  * metrics of docs/monitoring.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,8 @@ import { sheetSchema } from '../src/config/tariff/schema.ts';
 import { withMetrics } from './metrics-table.ts';
 
 const docs = join(import.meta.dirname, '..', 'docs');
-writeFileSync(join(docs, 'CONFIG.md'), configReference(DRIVERS));
+writeFileSync(join(docs, 'CONFIG.md'), configReference(DRIVERS, 'en'));
+writeFileSync(join(docs, 'CONFIG.zh-CN.md'), configReference(DRIVERS, 'zh'));
 writeFileSync(join(docs, 'tariff.schema.json'), `${JSON.stringify(sheetSchema(), null, 2)}\n`);
 const monitoring = join(docs, 'monitoring.md');
 writeFileSync(monitoring, withMetrics(readFileSync(monitoring, 'utf8')));

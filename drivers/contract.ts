@@ -4,7 +4,7 @@
  * most one maximum frame; and after a bad frame it finds the next good one from the next byte.
  */
 import type { z } from 'zod';
-import type { FaultCode } from '../src/core/errors.ts';
+import type { FaultCode, Said } from '../src/core/errors.ts';
 import type { BarrierOutcome } from '../src/core/park/commands.ts';
 import type { Credential, PlateColour } from '../src/core/park/model.ts';
 import type { Instant } from '../src/core/time.ts';
@@ -46,11 +46,14 @@ export interface DeviceReading {
   readonly recordedAt: Instant | null;
 }
 
-/** Why something was thrown away: counted and logged by the runtime. `detail` is short and has no secrets. */
+/**
+ * Why something was thrown away: counted and logged by the runtime. `detail` is short, in both languages, and has no
+ * secrets.
+ */
 export interface Discard {
   readonly type: 'discarded';
   readonly reason: 'unreadable' | 'unknownTopic' | 'tooLong' | 'badChecksum' | 'noise' | 'retained' | 'unexpected';
-  readonly detail: string;
+  readonly detail: Said;
   /** How many bytes of the wire it was. */
   readonly bytes: number;
 }
@@ -60,9 +63,9 @@ export type Output =
   /** Sent now or never, at QoS 0: at QoS 1 a broker may keep an order for a device that is away. */
   | { readonly type: 'publish'; readonly topic: string; readonly payload: string }
   | { readonly type: 'reading'; readonly reading: DeviceReading }
-  | { readonly type: 'ack'; readonly order: string; readonly outcome: BarrierOutcome; readonly detail?: string }
+  | { readonly type: 'ack'; readonly order: string; readonly outcome: BarrierOutcome; readonly detail?: Said }
   | Discard
-  | { readonly type: 'raise'; readonly fault: FaultCode; readonly detail?: string }
+  | { readonly type: 'raise'; readonly fault: FaultCode; readonly detail?: Said }
   | { readonly type: 'clear'; readonly fault: FaultCode };
 
 export interface Step<S> {
@@ -85,7 +88,7 @@ interface DriverBase<C, S> {
   /** The name in the configuration, and the folder's. */
   readonly model: string;
   readonly title: string;
-  /** The device's own options in the configuration, with defaults and a `describe` each. */
+  /** The device's own options in the configuration, with defaults, and a `describe` and its Chinese (`meta({ zh })`) each. */
   readonly options: z.ZodType<C>;
   readonly roles: readonly ('camera' | 'scanner' | 'barrier')[];
   init(options: C): S;

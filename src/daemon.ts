@@ -5,7 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { DRIVERS } from '../drivers/registry.ts';
 import { systemClock } from './clock.ts';
+import { lineOf } from './config/errors.ts';
 import type { Config } from './config/load.ts';
+import type { Said, Sentence } from './core/errors.ts';
 import { VISIT_ID_BYTES, visitIdFrom } from './core/ids.ts';
 import type { World } from './core/park/model.ts';
 import type { State } from './core/park/state.ts';
@@ -32,6 +34,8 @@ import { type Stops, stopAll } from './stops.ts';
 import { VERSION } from './version.ts';
 import { startWay } from './way.ts';
 import { deviceConfigs, laneDevices, mqttConfig } from './wiring.ts';
+
+const UP: Sentence = { zh: `gatepost ${VERSION} 已启动`, en: `gatepost ${VERSION} is up` };
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -104,7 +108,7 @@ function prepare(options: DaemonOptions & Logs, stops: Stops) {
   const { config, clock, outs, log } = options;
   const lastFailure = tellBeforehand(options, log);
   const current = currentOf(config);
-  const faults = createFaults({ clock, language: config.log.language, line: log.line });
+  const faults = createFaults({ clock, line: log.line });
   outs.watch(faults, log);
   const calendars = watchCalendars({
     parks: () => current.world().parks.values(),
@@ -165,7 +169,7 @@ async function start(options: DaemonOptions & Logs, stops: Stops): Promise<Daemo
   stops.push(() => local.close());
 
   const ports = { mallcoo: way.port, local: local.port, mqtt: devices.mqttPort };
-  log.info(`gatepost ${VERSION} is up`, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
+  log.info(UP, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
   supervisor.up({ pulse: gateway.pulse, status: () => statusLine(health(), language), log });
   return {
     ports,
@@ -174,11 +178,11 @@ async function start(options: DaemonOptions & Logs, stops: Stops): Promise<Daemo
     state: gateway.state,
     reload,
     async stop() {
-      log.info('stopping');
+      log.info({ zh: '正在停止', en: 'stopping' });
       supervisor.stopping();
       try {
         await stopAll(stops);
-        log.info('stopped');
+        log.info({ zh: '已停止', en: 'stopped' });
       } finally {
         await options.outs.close();
       }
@@ -190,11 +194,10 @@ async function start(options: DaemonOptions & Logs, stops: Stops): Promise<Daemo
  * What somebody should look at before anything happens: the configuration's oddities, and a run before this one that ended
  * badly. @returns what is said of that run; the health says it too.
  */
-function tellBeforehand({ lastFailure, config }: DaemonOptions, log: Logger): string | null {
-  for (const { file, line, path, message, fix } of config.warnings)
-    log.line({ level: 'warn', message: `${file}:${line} ${path}: ${message}. ${fix}` });
+function tellBeforehand({ lastFailure, config }: DaemonOptions, log: Logger): Said | null {
+  for (const warning of config.warnings) log.line({ level: 'warn', message: lineOf(warning) });
   if (!lastFailure) return null;
-  const value = failureText(lastFailure, config.log.language);
+  const value = failureText(lastFailure);
   log.notice('LAST_RUN_FAILED', { value });
   return value;
 }

@@ -67,7 +67,10 @@ async function recoverStore({ config, faults, log, supervisor, meters }: LoopPar
   const store = await openStore({ dir: config.data, fold, faults, log, segmentBytes, onFlush: meters.flushed });
   collectGarbage();
   const { records, fromSnapshotSeq, ms } = store.recovered;
-  log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });
+  log.info(
+    { zh: '已恢复状态', en: 'recovered' },
+    { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms },
+  );
   return store;
 }
 
@@ -76,7 +79,7 @@ async function expireOrders(gateway: RunningGateway, log: Logger): Promise<void>
   await gateway.submit({ type: 'recover' }).catch((error: unknown) => {
     if (!(error instanceof GatewayFull)) throw error;
     // They are not sent again all the same: only what is committed from here on has effects.
-    log.info('orders of the last run stay open: the disk is full');
+    log.info({ zh: '上次运行的指令仍未了结：磁盘已满', en: 'orders of the last run stay open: the disk is full' });
   });
 }
 

@@ -2,7 +2,7 @@
  * Reading the configuration again while the gate runs: what can change without a restart takes over between two batches of
  * the loop; a file with a mistake changes nothing.
  */
-import { formatErrors, formatWarnings } from './config/errors.ts';
+import { type ConfigError, formatErrors, lineOf } from './config/errors.ts';
 import type { Config, Loaded } from './config/load.ts';
 import { reloading } from './config/reloadable.ts';
 import { buildWorld, succeedingWorld } from './config/world.ts';
@@ -80,7 +80,7 @@ export function reloader(parts: ReloadParts): () => Promise<Reloaded> {
 async function reload(parts: ReloadParts): Promise<Reloaded> {
   const { source, log, faults } = parts;
   source.onPhase?.('reloading');
-  log.info('reloading', { file: source.file });
+  log.info({ zh: '重新读取配置', en: 'reloading' }, { file: source.file });
   const found = await source.read();
   const done = found.ok ? takeOver(parts, found.config) : refuse(parts, found);
   if (done.ok) faults.clear('RELOAD_REFUSED', source.file);
@@ -92,10 +92,8 @@ function takeOver({ current, moment, onChange, log }: ReloadParts, fresh: Config
   const { config, changes, restart } = reloading(current.config(), fresh);
   current.succeed(config, moment());
   onChange();
-  const { language } = config.log;
-  const say = (sentence: Sentence, level: 'info' | 'warn' = 'info'): void =>
-    log.line({ level, message: sentence[language] });
-  for (const warning of config.warnings) log.line({ level: 'warn', message: formatWarnings([warning]) });
+  const say = (message: Sentence, level: 'info' | 'warn' = 'info'): void => log.line({ level, message });
+  for (const warning of config.warnings) say(lineOf(warning), 'warn');
   for (const change of changes) say({ zh: `重新加载：${change.zh}`, en: `reloaded: ${change.en}` });
   if (changes.length === 0) say({ zh: '重新加载：没有变化', en: 'reloaded: nothing changed' });
   for (const path of restart)
@@ -103,13 +101,17 @@ function takeOver({ current, moment, onChange, log }: ReloadParts, fresh: Config
   return { ok: true, changes, restart };
 }
 
-function refuse(
-  { source, current, faults, log }: ReloadParts,
-  found: Extract<Reread, { readonly ok: false }>,
-): Reloaded {
-  const mistakes =
-    'errors' in found ? formatErrors(found.errors).split('\n') : [found.text[current.config().log.language]];
+function refuse({ source, faults, log }: ReloadParts, found: Extract<Reread, { readonly ok: false }>): Reloaded {
+  const mistakes = 'errors' in found ? linesOf(found.errors) : [found.text];
   for (const message of mistakes) log.line({ level: 'error', code: 'RELOAD_REFUSED', message });
-  faults.raise('RELOAD_REFUSED', source.file, mistakes.length === 1 ? mistakes[0] : mistakes.at(-1));
+  faults.raise('RELOAD_REFUSED', source.file, mistakes.at(-1));
   return { ok: false, mistakes };
+}
+
+/** A line for each mistake, and one that counts them. */
+function linesOf(errors: readonly ConfigError[]): readonly Sentence[] {
+  const en = formatErrors(errors, 'en').split('\n');
+  return formatErrors(errors, 'zh')
+    .split('\n')
+    .map((zh, index) => ({ zh, en: en[index] ?? '' }));
 }

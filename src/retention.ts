@@ -1,10 +1,21 @@
 /** What is old moves to the archive, and what is older than that is removed: at the start, and looked at every hour. */
+import type { Sentence } from './core/errors.ts';
 import type { ParkId } from './core/ids.ts';
 import type { World } from './core/park/model.ts';
 import type { ParkState } from './core/park/state.ts';
+import { fill } from './core/sentence.ts';
 import { DAY, firstAt, formatLocal, HOUR, type Instant, type Zone } from './core/time.ts';
 import { type Clock, type Faults, type Gateway, GatewayStopped, type Log } from './gateway/ports.ts';
+import { errorSaid } from './store/files.ts';
 import type { Store } from './store/store.ts';
+
+const WAS_EMPTY: Sentence = { zh: '文件是空的', en: 'it was empty' };
+const LAST_MOMENT: Sentence = { zh: '其中最晚的时间是 {at}', en: 'its last moment is {at}' };
+const FILE_REMOVED: Sentence = { zh: '归档文件已到保留期，已删除', en: 'retention removed a file of the archive' };
+const SEGMENTS_REMOVED: Sentence = {
+  zh: '日志账本最早的文件已到保留期，已删除',
+  en: "retention removed the journal's oldest files",
+};
 
 /** Days, each 1 or more. */
 export interface RetentionDays {
@@ -45,7 +56,7 @@ export function startRetention(parts: RetentionParts): Retention {
   };
   const { oldest, newest, ...counts } = parts.store.archive.stats();
   const local = (at: Instant | null): string | null => (at === null ? null : formatLocal(at, parts.zone));
-  parts.log.info('the archive', { ...counts, from: local(oldest), to: local(newest) });
+  parts.log.info({ zh: '归档', en: 'the archive' }, { ...counts, from: local(oldest), to: local(newest) });
   look();
   const hourly = setInterval(look, HOUR);
   return {
@@ -65,7 +76,7 @@ export async function run(parts: RetentionParts): Promise<void> {
     faults.clear('ARCHIVE_FAILED', 'archive');
   } catch (error) {
     if (error instanceof GatewayStopped) return;
-    faults.raise('ARCHIVE_FAILED', 'archive', error instanceof Error ? error.message : String(error));
+    faults.raise('ARCHIVE_FAILED', 'archive', errorSaid(error));
   }
 }
 
@@ -74,12 +85,12 @@ async function removeOld(parts: RetentionParts): Promise<void> {
   const { store, days, clock, log } = parts;
   const keep = { visitsMs: days.archiveDays * DAY, trafficMs: days.keepTrafficDays * DAY };
   for (const { file, park, newest } of await store.archive.tidy(keep, clock.now())) {
-    const why = newest === null ? 'it was empty' : `its last moment is ${formatLocal(newest, zoneOf(parts, park))}`;
-    log.info('retention removed a file of the archive', { file, why });
+    const why = newest === null ? WAS_EMPTY : fill(LAST_MOMENT, { at: formatLocal(newest, zoneOf(parts, park)) });
+    log.info(FILE_REMOVED, { file, why });
   }
   const latest = Math.min(clock.now(), store.archive.stats().newest ?? 0);
   const files = await store.dropSegmentsBefore((latest - days.keepJournalDays * DAY) as Instant);
-  if (files > 0) log.info("retention removed the journal's oldest files", { files, days: days.keepJournalDays });
+  if (files > 0) log.info(SEGMENTS_REMOVED, { files, days: days.keepJournalDays });
 }
 
 /** Hands over all that is old enough: a batch for each day, so that none is large, and a file is a day. */
@@ -104,7 +115,7 @@ async function handOver({ gateway, store, log }: RetentionParts, park: ParkId): 
   await gateway.submit({ type: 'archived', park, batch: sealed.batch });
   const { batch, visits, ledger, passages } = sealed;
   const counts = { visits: visits.size, orders: ledger.size, passages: passages.in.length + passages.out.length };
-  log.info('archived', { park, batch, ...counts });
+  log.info({ zh: '已归档', en: 'archived' }, { park, batch, ...counts });
 }
 
 /** The end of the day in which the visit that was closed first ended. */

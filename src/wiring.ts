@@ -67,7 +67,7 @@ export function reachSettings(config: Config): Pick<ReachParts, 'target' | 'prob
 }
 
 /** What is told to Mallcoo, of the parks that tell. */
-export function noticeSettings({ parks }: Config): readonly NoticeSettings[] {
+export function noticeSettings({ parks, log: { language } }: Config): readonly NoticeSettings[] {
   return parks.flatMap(({ id, zone, mallcoo: { notices } }) => {
     if (!notices) return [];
     const { url, parkCode = id, timeoutSeconds, giveUpDays, exit, ...rest } = notices;
@@ -76,6 +76,7 @@ export function noticeSettings({ parks }: Config): readonly NoticeSettings[] {
       park: id,
       zone: zoneOf(zone),
       parkCode,
+      language,
       entry: { url, fields: ENTRY_FIELDS },
       exit: exit ? { url: exit.url, fields: { ...exit.fields, time: exit.fields.outTime } } : null,
       timeoutMs: timeoutSeconds * SECOND,

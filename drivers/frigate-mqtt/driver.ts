@@ -3,7 +3,7 @@
  * reading is published again and again while it improves, so a reading goes out as soon as it is sure enough, or as
  * it is after a short wait: a car must not stand for ever because its plate is dirty.
  */
-import { assertNever } from '../../src/core/errors.ts';
+import { assertNever, type Said } from '../../src/core/errors.ts';
 import { normalisePlate, type Plate } from '../../src/core/plate.ts';
 import { after, type Instant } from '../../src/core/time.ts';
 import { type Discard, type Input, type MqttDriver, type Output, type Step, type Topics, z } from '../contract.ts';
@@ -15,25 +15,33 @@ const MAX_OBJECTS = 64;
 const MAX_ID = 64;
 
 const options = z.strictObject({
-  camera: z.string().min(1).max(64).describe("The camera's name in Frigate's configuration. Required."),
+  camera: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe("The camera's name in Frigate's configuration. Required.")
+    .meta({ zh: '相机在 Frigate 配置中的名称。必填。' }),
   topicPrefix: z
     .string()
     .regex(/^[^+#\0$][^+#\0]*$/, 'an MQTT topic without wildcards, for example frigate')
     .max(128)
     .default('frigate')
-    .describe("Frigate's `mqtt.topic_prefix`."),
+    .describe("Frigate's `mqtt.topic_prefix`.")
+    .meta({ zh: 'Frigate 的 `mqtt.topic_prefix`。' }),
   minScore: z
     .number()
     .min(0)
     .max(1)
     .default(0.8)
-    .describe('A reading with this score or a better one goes out at once (0 to 1).'),
+    .describe('A reading with this score or a better one goes out at once (0 to 1).')
+    .meta({ zh: '得分达到此值的识别立即采用（0 到 1）。' }),
   settleMs: z
     .int()
     .min(0)
     .max(30_000)
     .default(1_500)
-    .describe('How long to wait for a better score before the best one so far goes out, in ms (0 to 30000).'),
+    .describe('How long to wait for a better score before the best one so far goes out, in ms (0 to 30000).')
+    .meta({ zh: '等待更高得分多久，之后采用目前最好的，单位毫秒（0 到 30000）。' }),
 });
 
 export type Options = z.output<typeof options>;
@@ -58,7 +66,7 @@ interface Taken {
   readonly out: readonly Output[];
 }
 
-function discarded(objects: State['objects'], reason: Discard['reason'], detail: string, bytes: number): Taken {
+function discarded(objects: State['objects'], reason: Discard['reason'], detail: Said, bytes: number): Taken {
   return { objects, out: [{ type: 'discarded', reason, detail, bytes }] };
 }
 
@@ -88,7 +96,12 @@ function takePlate(objects: State['objects'], body: unknown, now: Instant, size:
   const id = textOf(field(body, 'id'));
   const plate = normalisePlate(textOf(field(body, 'plate')) ?? '');
   if (id === undefined || id === '' || id.length > MAX_ID || plate === undefined)
-    return discarded(objects, 'unreadable', 'a reading without an id or a plate', size);
+    return discarded(
+      objects,
+      'unreadable',
+      { zh: '识别结果缺少编号或车牌', en: 'a reading without an id or a plate' },
+      size,
+    );
   const given = numberOf(field(body, 'score'));
   const score = given === undefined || given < 0 || given > 1 ? null : given;
   const known = objects.find((object) => object.id === id);
@@ -117,13 +130,29 @@ function takeMessage(
     const word = payload.length <= 16 ? new TextDecoder().decode(payload) : '';
     if (word === 'online') return { objects, out: [{ type: 'clear', fault: 'DEVICE_OFFLINE' }] };
     if (word === 'offline' || word === 'stopped') return { objects, out: [{ type: 'raise', fault: 'DEVICE_OFFLINE' }] };
-    return discarded(objects, 'unexpected', 'neither online nor offline', payload.length);
+    return discarded(
+      objects,
+      'unexpected',
+      { zh: '既不是 online 也不是 offline', en: 'neither online nor offline' },
+      payload.length,
+    );
   }
   if (topic !== `${options.topicPrefix}/tracked_object_update`)
-    return discarded(objects, 'unknownTopic', 'a topic that was not asked for', payload.length);
-  if (retained) return discarded(objects, 'retained', 'a retained update is not of now', payload.length);
+    return discarded(
+      objects,
+      'unknownTopic',
+      { zh: '不是本设备订阅的主题', en: 'a topic that was not asked for' },
+      payload.length,
+    );
+  if (retained)
+    return discarded(
+      objects,
+      'retained',
+      { zh: '服务器保留的旧消息，不是现在的', en: 'a retained update is not of now' },
+      payload.length,
+    );
   const body = readJson(payload);
-  if (body === undefined) return discarded(objects, 'unreadable', 'not JSON', payload.length);
+  if (body === undefined) return discarded(objects, 'unreadable', { zh: '不是 JSON', en: 'not JSON' }, payload.length);
   // Faces, descriptions and other cameras share the topic.
   if (field(body, 'type') !== 'lpr' || field(body, 'camera') !== options.camera) return { objects, out: [] };
   return takePlate(objects, body, now, payload.length, options);
@@ -136,7 +165,14 @@ function take({ objects }: State, input: Input, now: Instant, options: Options):
     case 'order':
       return {
         objects,
-        out: [{ type: 'ack', order: input.order.id, outcome: 'refused', detail: 'Frigate drives no barrier' }],
+        out: [
+          {
+            type: 'ack',
+            order: input.order.id,
+            outcome: 'refused',
+            detail: { zh: 'Frigate 不控制道闸', en: 'Frigate drives no barrier' },
+          },
+        ],
       };
     case 'stop':
       return settle(objects, () => true);

@@ -115,7 +115,7 @@ export const VECTORS: readonly Vector[] = [
       {
         type: 'discarded',
         reason: 'retained',
-        detail: 'a retained update is not of now',
+        detail: { zh: '服务器保留的旧消息，不是现在的', en: 'a retained update is not of now' },
         bytes: utf8(DOCUMENTED).length,
       },
     ],
@@ -140,8 +140,13 @@ export const VECTORS: readonly Vector[] = [
       [20, update('{"type":"lpr","camera":"driveway_cam","id":"1.5-x"}')],
     ],
     expected: [
-      { type: 'discarded', reason: 'unreadable', detail: 'not JSON', bytes: 13 },
-      { type: 'discarded', reason: 'unreadable', detail: 'a reading without an id or a plate', bytes: 51 },
+      { type: 'discarded', reason: 'unreadable', detail: { zh: '不是 JSON', en: 'not JSON' }, bytes: 13 },
+      {
+        type: 'discarded',
+        reason: 'unreadable',
+        detail: { zh: '识别结果缺少编号或车牌', en: 'a reading without an id or a plate' },
+        bytes: 51,
+      },
     ],
   },
 ];

@@ -3,7 +3,7 @@
  * can be relied on and has no pulse of its own, so the pulse is ours, and a coil that a crash left on is put off as
  * soon as the line is up again.
  */
-import { assertNever } from '../../src/core/errors.ts';
+import { assertNever, type Said } from '../../src/core/errors.ts';
 import { after, type Instant } from '../../src/core/time.ts';
 import { type Input, type Order, type Output, type SerialDriver, type Step, z } from '../contract.ts';
 
@@ -18,13 +18,15 @@ const options = z.strictObject({
     .min(1)
     .max(16)
     .default([1])
-    .describe('The relays that Gatepost drives, from 1. All of them are put off when the line comes up and at stop.'),
+    .describe('The relays that Gatepost drives, from 1. All of them are put off when the line comes up and at stop.')
+    .meta({ zh: 'Gatepost 控制的继电器，从 1 起。连接建立和停止时全部断开。' }),
   pulseMs: z
     .int()
     .min(100)
     .max(5_000)
     .default(500)
-    .describe('How long a relay stays on to raise the arm, in ms (100 to 5000).'),
+    .describe('How long a relay stays on to raise the arm, in ms (100 to 5000).')
+    .meta({ zh: '抬杆时继电器吸合多久，单位毫秒（100 到 5000）。' }),
 });
 
 export type Options = z.output<typeof options>;
@@ -37,7 +39,7 @@ interface Coil {
 
 export interface State {
   /** After a stop the relays are still put off, and no order is taken. */
-  readonly line: 'down' | 'up' | 'stopping';
+  readonly line: 'down' | 'up' | { zh: '正在停止'; en: 'stopping' };
   /** No command before this moment. */
   readonly quietUntil: Instant;
   readonly coils: readonly Coil[];
@@ -57,7 +59,7 @@ function allOff(state: State, at: Instant | null): readonly Coil[] {
   return state.coils.map(({ channel }) => ({ channel, offAt: at }));
 }
 
-function refuse(orders: readonly Order[], detail: string): Output[] {
+function refuse(orders: readonly Order[], detail: Said): Output[] {
   return orders.map((order) => ({ type: 'ack', order: order.id, outcome: 'refused', detail }));
 }
 
@@ -107,11 +109,25 @@ function settled(state: State, out: readonly Output[]): Step<State> {
 
 function takeOrder(state: State, order: Order, now: Instant): { readonly state: State; readonly out: Output[] } {
   if (now > order.deadline) return { state, out: [{ type: 'ack', order: order.id, outcome: 'expired' }] };
-  if (state.line !== 'up') return { state, out: refuse([order], state.line === 'down' ? 'no connection' : 'stopping') };
+  if (state.line !== 'up')
+    return {
+      state,
+      out: refuse(
+        [order],
+        state.line === 'down' ? { zh: '没有连接', en: 'no connection' } : { zh: '正在停止', en: 'stopping' },
+      ),
+    };
   // A relay that is not listed would not be put off after a crash.
   if (!state.coils.some(({ channel }) => channel === order.output))
-    return { state, out: refuse([order], `relay ${order.output} is not among the configured channels`) };
-  if (state.waiting.length >= MAX_WAITING) return { state, out: refuse([order], 'too many orders waiting') };
+    return {
+      state,
+      out: refuse([order], {
+        zh: `继电器 ${order.output} 不在配置的通道中`,
+        en: `relay ${order.output} is not among the configured channels`,
+      }),
+    };
+  if (state.waiting.length >= MAX_WAITING)
+    return { state, out: refuse([order], { zh: '等待的指令过多', en: 'too many orders waiting' }) };
   return { state: { ...state, waiting: [...state.waiting, order] }, out: [] };
 }
 
@@ -121,7 +137,10 @@ function takeBytes(state: State, bytes: Uint8Array): { readonly state: State; re
   while (same < bytes.length && same < state.echo.length && bytes[same] === state.echo[same]) same += 1;
   const rest = bytes.length - same;
   if (rest === 0) return { state: { ...state, echo: state.echo.slice(same) }, out: [] };
-  const detail = 'the board sent something that is no echo of a command';
+  const detail = {
+    zh: '继电器板发来的数据不是指令的回显',
+    en: 'the board sent something that is no echo of a command',
+  };
   return {
     state: { ...state, echo: [] },
     out: [{ type: 'discarded', reason: 'unexpected', detail, bytes: rest }],
@@ -131,7 +150,7 @@ function takeBytes(state: State, bytes: Uint8Array): { readonly state: State; re
 function take(state: State, input: Input, now: Instant): { readonly state: State; readonly out: Output[] } {
   switch (input.type) {
     case 'link': {
-      const out = refuse(state.waiting, 'no connection');
+      const out = refuse(state.waiting, { zh: '没有连接', en: 'no connection' });
       // A board that was powered all along may hold a coil on from a pulse that nobody ended.
       const coils = allOff(state, input.up ? now : null);
       const line = input.up ? 'up' : 'down';
@@ -156,12 +175,15 @@ function take(state: State, input: Input, now: Instant): { readonly state: State
  * same is written again with the gaps that the board wants.
  */
 function stop(state: State, now: Instant): { readonly state: State; readonly out: Output[] } {
-  const out = refuse(state.waiting, 'stopping');
+  const out = refuse(state.waiting, { zh: '正在停止', en: 'stopping' });
   if (state.line === 'down') return { state: { ...state, waiting: [] }, out };
   const running = [...state.coils].sort((a, b) => Number(b.offAt !== null) - Number(a.offAt !== null));
   for (const { channel } of running) out.push({ type: 'write', bytes: command(channel, false) });
   const coils = running.map(({ channel }) => ({ channel, offAt: now }));
-  return { state: { line: 'stopping', coils, waiting: [], echo: [], quietUntil: after(now, GAP_MS) }, out };
+  return {
+    state: { line: { zh: '正在停止', en: 'stopping' }, coils, waiting: [], echo: [], quietUntil: after(now, GAP_MS) },
+    out,
+  };
 }
 
 export const lcusRelay: SerialDriver<Options, State> = {

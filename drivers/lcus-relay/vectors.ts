@@ -79,7 +79,7 @@ export const VECTORS: readonly Vector[] = [
       {
         type: 'discarded',
         reason: 'unexpected',
-        detail: 'the board sent something that is no echo of a command',
+        detail: { zh: '继电器板发来的数据不是指令的回显', en: 'the board sent something that is no echo of a command' },
         bytes: 1,
       },
     ],

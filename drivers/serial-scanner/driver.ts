@@ -2,7 +2,7 @@
  * Ticket and code scanners that write what they read onto a serial line: the text, then CR, LF, both or nothing but
  * silence. Answers to Newland commands share the line and are skipped.
  */
-import { assertNever } from '../../src/core/errors.ts';
+import { assertNever, type Said } from '../../src/core/errors.ts';
 import type { Credential } from '../../src/core/park/model.ts';
 import { normalisePlate } from '../../src/core/plate.ts';
 import { after, type Instant } from '../../src/core/time.ts';
@@ -25,26 +25,36 @@ const options = z.strictObject({
   credential: z
     .enum(['ticket', 'plate'])
     .default('ticket')
-    .describe('What the codes are: the barcode of a ticket, or a number plate written as a code.'),
+    .describe('What the codes are: the barcode of a ticket, or a number plate written as a code.')
+    .meta({ zh: '条码是什么：票的条码，或写成条码的车牌。' }),
   idleGapMs: z
     .int()
     .min(20)
     .max(1_000)
     .default(50)
-    .describe('Silence that ends a code when the scanner sends no CR or LF, in ms (20 to 1000).'),
+    .describe('Silence that ends a code when the scanner sends no CR or LF, in ms (20 to 1000).')
+    .meta({ zh: '扫码器不发 CR 或 LF 时，静默多久算一个条码结束，单位毫秒（20 到 1000）。' }),
   maxLength: z
     .int()
     .min(8)
     .max(1_024)
     .default(128)
-    .describe('A longer code is thrown away up to its end, in bytes (8 to 1024).'),
-  minLength: z.int().min(1).max(64).default(4).describe('A shorter code is noise, in characters (1 to 64).'),
+    .describe('A longer code is thrown away up to its end, in bytes (8 to 1024).')
+    .meta({ zh: '更长的条码整个丢弃，单位字节（8 到 1024）。' }),
+  minLength: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('A shorter code is noise, in characters (1 to 64).')
+    .meta({ zh: '更短的条码算噪声，单位字符（1 到 64）。' }),
   repeatMs: z
     .int()
     .min(0)
     .max(60_000)
     .default(1_000)
-    .describe('A code that the scanner keeps repeating is one reading; this much silence ends it, in ms (0 to 60000).'),
+    .describe('A code that the scanner keeps repeating is one reading; this much silence ends it, in ms (0 to 60000).')
+    .meta({ zh: '扫码器反复发送的同一条码算一次读取；静默这么久才结束，单位毫秒（0 到 60000）。' }),
 });
 
 export type Options = z.output<typeof options>;
@@ -62,7 +72,7 @@ export interface State {
   readonly last: { readonly code: string; readonly at: Instant } | null;
 }
 
-function discarded(reason: Discard['reason'], detail: string, bytes: number): Discard {
+function discarded(reason: Discard['reason'], detail: Said, bytes: number): Discard {
   return { type: 'discarded', reason, detail, bytes };
 }
 
@@ -83,12 +93,17 @@ function readCode(bytes: readonly number[], minLength: number): string | Discard
   try {
     text = UTF8.decode(Uint8Array.from(bytes));
   } catch {
-    return discarded('noise', 'not UTF-8', bytes.length);
+    return discarded('noise', { zh: '不是 UTF-8', en: 'not UTF-8' }, bytes.length);
   }
   const code = text.replace(AIM_PREFIX, '').trim();
   if (code === '') return undefined;
-  if (UNPRINTABLE.test(code)) return discarded('noise', 'not printable', bytes.length);
-  if ([...code].length < minLength) return discarded('noise', `shorter than ${minLength} characters`, bytes.length);
+  if (UNPRINTABLE.test(code)) return discarded('noise', { zh: '含不可打印字符', en: 'not printable' }, bytes.length);
+  if ([...code].length < minLength)
+    return discarded(
+      'noise',
+      { zh: `不足 ${minLength} 个字符`, en: `shorter than ${minLength} characters` },
+      bytes.length,
+    );
   return code;
 }
 
@@ -114,10 +129,18 @@ function end(work: Work, now: Instant, options: Options): void {
   if (length === 0) return;
   switch (mode) {
     case 'long':
-      work.out.push(discarded('tooLong', `a code of more than ${options.maxLength} bytes`, length));
+      work.out.push(
+        discarded(
+          'tooLong',
+          { zh: `条码超过 ${options.maxLength} 字节`, en: `a code of more than ${options.maxLength} bytes` },
+          length,
+        ),
+      );
       return;
     case 'answer':
-      work.out.push(discarded('noise', 'the answer to a command, without its end', length));
+      work.out.push(
+        discarded('noise', { zh: '指令的应答，缺少结尾', en: 'the answer to a command, without its end' }, length),
+      );
       return;
     case 'code': {
       const code = readCode(held, options.minLength);
@@ -133,7 +156,7 @@ function end(work: Work, now: Instant, options: Options): void {
 function takeCode(work: Work, code: string, length: number, now: Instant, options: Options): void {
   const credential = credentialOf(code, options.credential);
   if (!credential) {
-    work.out.push(discarded('noise', 'not a plate', length));
+    work.out.push(discarded('noise', { zh: '不是车牌', en: 'not a plate' }, length));
     return;
   }
   const { last } = work;
@@ -182,11 +205,17 @@ function take(work: Work, input: Input, idle: boolean, now: Instant, options: Op
     case 'link':
     case 'stop':
       // Half a code is worse than none: it may be another ticket's number.
-      if (work.length > 0) work.out.push(discarded('noise', 'cut off in the middle of a code', work.length));
+      if (work.length > 0)
+        work.out.push(discarded('noise', { zh: '条码中途断开', en: 'cut off in the middle of a code' }, work.length));
       clear(work);
       return;
     case 'order':
-      work.out.push({ type: 'ack', order: input.order.id, outcome: 'refused', detail: 'a scanner drives no barrier' });
+      work.out.push({
+        type: 'ack',
+        order: input.order.id,
+        outcome: 'refused',
+        detail: { zh: '扫码器不控制道闸', en: 'a scanner drives no barrier' },
+      });
       return;
     case 'message':
       return;

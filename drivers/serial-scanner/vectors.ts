@@ -1,4 +1,5 @@
 /** What scanners write, byte by byte, with the driver's default options. */
+import type { Said } from '../../src/core/errors.ts';
 import type { Input, Output } from '../contract.ts';
 import { hex, utf8, type Vector } from '../vector.ts';
 
@@ -20,7 +21,7 @@ const ticket = (barcode: string): Output => ({
   },
 });
 
-const noise = (detail: string, bytes: number): Output => ({ type: 'discarded', reason: 'noise', detail, bytes });
+const noise = (detail: Said, bytes: number): Output => ({ type: 'discarded', reason: 'noise', detail, bytes });
 
 export const VECTORS: readonly Vector[] = [
   {
@@ -95,7 +96,7 @@ export const VECTORS: readonly Vector[] = [
       [0, UP],
       [10, line(hex('F8 00 86 FE 0D 54 2D 31 30 30 31 0D'))],
     ],
-    expected: [noise('not UTF-8', 4), ticket('T-1001')],
+    expected: [noise({ zh: '不是 UTF-8', en: 'not UTF-8' }, 4), ticket('T-1001')],
   },
   {
     name: 'control characters and very short codes are noise',
@@ -103,7 +104,10 @@ export const VECTORS: readonly Vector[] = [
       [0, UP],
       [10, line(hex('54 2D 07 31 30 31 0D 31 32 33 0D'))],
     ],
-    expected: [noise('not printable', 6), noise('shorter than 4 characters', 3)],
+    expected: [
+      noise({ zh: '含不可打印字符', en: 'not printable' }, 6),
+      noise({ zh: '不足 4 个字符', en: 'shorter than 4 characters' }, 3),
+    ],
   },
   {
     name: 'a code of more than 128 bytes is thrown away up to its end',
@@ -112,7 +116,12 @@ export const VECTORS: readonly Vector[] = [
       [10, line(utf8(`${'9'.repeat(200)}\rT-1001\r`))],
     ],
     expected: [
-      { type: 'discarded', reason: 'tooLong', detail: 'a code of more than 128 bytes', bytes: 200 },
+      {
+        type: 'discarded',
+        reason: 'tooLong',
+        detail: { zh: '条码超过 128 字节', en: 'a code of more than 128 bytes' },
+        bytes: 200,
+      },
       ticket('T-1001'),
     ],
   },

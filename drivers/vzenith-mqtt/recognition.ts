@@ -1,4 +1,5 @@
 /** What a Vzenith recognition says (`ivs_result`, `quick_ivs_result`; protocol v1.1.14). */
+import type { Said } from '../../src/core/errors.ts';
 import type { Credential, PlateColour } from '../../src/core/park/model.ts';
 import { normalisePlate } from '../../src/core/plate.ts';
 import { type Instant, SECOND } from '../../src/core/time.ts';
@@ -77,7 +78,7 @@ function momentOf(seconds: unknown, microseconds: unknown): Instant | undefined 
 /** A message that is a recognition: what was read, or why nothing was. */
 export type Recognised =
   | { readonly type: 'readings'; readonly readings: readonly DeviceReading[] }
-  | { readonly type: 'unusable'; readonly reason: 'unreadable' | 'unexpected'; readonly why: string };
+  | { readonly type: 'unusable'; readonly reason: 'unreadable' | 'unexpected'; readonly why: Said };
 
 /** Reads the body of a recognition of the camera `sn`. `now` dates a backlog record that has no time of its own. */
 export function readRecognition(body: unknown, sn: string, now: Instant): Recognised {
@@ -88,11 +89,19 @@ export function readRecognition(body: unknown, sn: string, now: Instant): Recogn
   for (const one of results) {
     const license = textOf(field(one, 'license'));
     if (license === undefined)
-      return { type: 'unusable', reason: 'unreadable', why: 'a recognition without a license' };
+      return {
+        type: 'unusable',
+        reason: 'unreadable',
+        why: { zh: '识别消息缺少 license', en: 'a recognition without a license' },
+      };
     // Firmware differs in whether these stand beside the plate or one level up.
     const look = (name: string): unknown => field(one, name) ?? field(alarm, name);
     if (GONE.has(numberOf(look('triggerType')) ?? 0))
-      return { type: 'unusable', reason: 'unexpected', why: 'the vehicle has gone (triggerType 65 or 66)' };
+      return {
+        type: 'unusable',
+        reason: 'unexpected',
+        why: { zh: '车辆已离开（triggerType 65 或 66）', en: 'the vehicle has gone (triggerType 65 or 66)' },
+      };
     const confidence = numberOf(look('confidence'));
     const offline = look('isoffline');
     const recorded =
@@ -107,6 +116,6 @@ export function readRecognition(body: unknown, sn: string, now: Instant): Recogn
     });
   }
   return readings.length === 0
-    ? { type: 'unusable', reason: 'unreadable', why: 'a recognition without a result' }
+    ? { type: 'unusable', reason: 'unreadable', why: { zh: '识别消息缺少结果', en: 'a recognition without a result' } }
     : { type: 'readings', readings };
 }

@@ -1,4 +1,5 @@
 /** Vzenith's messages: a live capture, the documented forms, and what firmware makes of them. */
+import type { Said } from '../../src/core/errors.ts';
 import type { Credential, PlateColour } from '../../src/core/park/model.ts';
 import type { Plate } from '../../src/core/plate.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
@@ -39,7 +40,7 @@ const read = (plate: string, rest: Expected = {}): Output => ({
   },
 });
 
-const discarded = (reason: 'retained' | 'unexpected' | 'unreadable', detail: string, text: string): Output => ({
+const discarded = (reason: 'retained' | 'unexpected' | 'unreadable', detail: Said, text: string): Output => ({
   type: 'discarded',
   reason,
   detail,
@@ -128,23 +129,33 @@ const OTHERS: readonly (readonly [name: string, input: Input, expected: readonly
   [
     'a vehicle that turned back is not a passage',
     message(`${PREFIX}up/ivs_result`, TURNED_BACK),
-    [discarded('unexpected', 'the vehicle has gone (triggerType 65 or 66)', TURNED_BACK)],
+    [
+      discarded(
+        'unexpected',
+        { zh: '车辆已离开（triggerType 65 或 66）', en: 'the vehicle has gone (triggerType 65 or 66)' },
+        TURNED_BACK,
+      ),
+    ],
   ],
   [
     'a retained recognition is not live',
     message(`${PREFIX}up/ivs_result`, CAPTURE, true),
-    [discarded('retained', 'a retained ivs_result', CAPTURE)],
+    [discarded('retained', { zh: '服务器保留的 ivs_result', en: 'a retained ivs_result' }, CAPTURE)],
   ],
   [
     'a message that names another camera',
     message(`${PREFIX}up/ivs_result`, FOREIGN),
-    [discarded('unexpected', 'the message names another serial number', FOREIGN)],
+    [discarded('unexpected', { zh: '消息里是另一个序列号', en: 'the message names another serial number' }, FOREIGN)],
   ],
-  ['what is not JSON', message(`${PREFIX}up/ivs_result`, '{"sn":'), [discarded('unreadable', 'not JSON', '{"sn":')]],
+  [
+    'what is not JSON',
+    message(`${PREFIX}up/ivs_result`, '{"sn":'),
+    [discarded('unreadable', { zh: '不是 JSON', en: 'not JSON' }, '{"sn":')],
+  ],
   [
     'a recognition without a result',
     message(`${PREFIX}up/ivs_result`, EMPTY),
-    [discarded('unreadable', 'a recognition without a license', EMPTY)],
+    [discarded('unreadable', { zh: '识别消息缺少 license', en: 'a recognition without a license' }, EMPTY)],
   ],
 ];
 
@@ -184,6 +195,14 @@ export const VECTORS: readonly Vector[] = [
       [100, ORDER],
       [160, reply(404)],
     ],
-    expected: [PUBLISHED, { type: 'ack', order: '1024.0', outcome: 'refused', detail: 'the camera answered code 404' }],
+    expected: [
+      PUBLISHED,
+      {
+        type: 'ack',
+        order: '1024.0',
+        outcome: 'refused',
+        detail: { zh: '相机应答代码 404', en: 'the camera answered code 404' },
+      },
+    ],
   },
 ];

@@ -1,9 +1,10 @@
 /** Asking the archive of a data folder, which a gate may be working in. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertNever } from '../core/errors.ts';
+import { assertNever, type Said } from '../core/errors.ts';
 import type { OrderNo, ParkId, VisitId } from '../core/ids.ts';
 import type { LedgerEntry, Visit } from '../core/park/state.ts';
+import { inWords } from '../core/sentence.ts';
 import type { Faults } from '../gateway/ports.ts';
 import { type ArchiveReader, openReader } from '../store/archive/read-only.ts';
 import type { ArchiveStats } from '../store/archive/shelf.ts';
@@ -40,7 +41,7 @@ export interface Answer {
 /** Something in the archive that is missing or cannot be read. */
 export interface Trouble {
   readonly subject: string;
-  readonly text: string;
+  readonly text: Said;
 }
 
 /** Some five seconds: retention that makes up for days of standstill takes that long. */
@@ -63,7 +64,7 @@ export async function calmly<T>(
     const before = await names();
     const troubles = new Map<string, Trouble>();
     const result = await read({
-      raise: (_, subject, text = '') => troubles.set(`${subject} ${text}`, { subject, text }),
+      raise: (_, subject, text = '') => troubles.set(`${subject} ${inWords(text, 'en')}`, { subject, text }),
       clear: () => undefined,
     });
     const calm = troubles.size === 0 && sound(result);

@@ -1,9 +1,11 @@
 /** What the archive answered, as lines for a person. Nothing in them draws on the terminal, and phone numbers are masked. */
+
 import type { Language } from '../core/errors.ts';
 import { yuan, ZERO } from '../core/money.ts';
 import { credentialText } from '../core/park/model.ts';
 import type { LedgerEntry, Visit, VisitEnd } from '../core/park/state.ts';
 import type { LetOut, Receipt } from '../core/park/visit.ts';
+import { inWords } from '../core/sentence.ts';
 import { lengthText } from '../core/tariff/describe.ts';
 import { formatLocal, type Instant, SECOND, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
@@ -181,9 +183,9 @@ export function surveyLines(
     : `journal ${size(journal)}, archive ${size(archive)}, snapshots ${size(snapshots)}, aside ${size(aside)}`;
   const sum = size(journal + archive + snapshots + aside);
   const problems = (verified?.problems ?? []).map(
-    ({ file, byte, text }) => `BAD: archive/${file}, byte ${byte}: ${text}`,
+    ({ file, byte, text }) => `BAD: archive/${file}, byte ${byte}: ${inWords(text, options.language)}`,
   );
-  const bad = [...problems, ...troubles.map(troubleLine)];
+  const bad = [...problems, ...troubles.map((trouble) => troubleLine(trouble, options.language))];
   return [
     ...parks.map((park) => parkLine(park, options)),
     ...(parks.length === 0 ? [zh ? '归档为空' : 'the archive is empty'] : []),
@@ -218,8 +220,8 @@ function damaged(count: number, zh: boolean): string {
     : `DAMAGED: ${count} problem(s). Bring these files back from a backup, with the gate stopped; check the disk`;
 }
 
-function troubleLine({ subject, text }: Trouble): string {
-  return `BAD: ${printable(subject)}: ${printable(text)}`;
+function troubleLine({ subject, text }: Trouble, language: Language): string {
+  return `BAD: ${printable(subject)}: ${printable(inWords(text, language))}`;
 }
 
 /** What could not be read while something was looked for. */
@@ -228,7 +230,7 @@ export function troubleLines(troubles: readonly Trouble[], { where, language }: 
   const verify = `gatepost archive ${quoted(where)} --verify`;
   const rest =
     language === 'zh' ? `以上结果可能不全；详情：${verify}` : `the answer may lack something; more: ${verify}`;
-  return [...troubles.map(troubleLine), rest];
+  return [...troubles.map((trouble) => troubleLine(trouble, language)), rest];
 }
 
 /** Bytes as a person reads them; of ten powers, as disks are sold. */

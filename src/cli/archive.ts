@@ -1,8 +1,11 @@
 /** `gatepost archive`: visits and payments that have left the memory, for reports and disputes. */
+
 import { join } from 'node:path';
+import type { Language } from '../core/errors.ts';
 import type { OrderNo, ParkId, VisitId } from '../core/ids.ts';
 import { credentialKey } from '../core/park/model.ts';
 import { normalisePlate } from '../core/plate.ts';
+import { isSentence } from '../core/sentence.ts';
 import { realDisk } from '../store/disk.ts';
 import { StoreError } from '../store/files.ts';
 import { answer, calmly, type Question, survey } from './archive-read.ts';
@@ -104,7 +107,7 @@ async function tell(verify: boolean, { data, park, json, text }: Asked, terminal
   const bad = result.verified?.problems ?? [];
   // What verifying names by its byte is not told twice.
   const others = troubles.filter(({ subject }) => !bad.some(({ file }) => subject === `archive/${file}`));
-  if (json) terminal.out(`${JSON.stringify({ ...result, troubles: others })}\n`);
+  if (json) terminal.out(`${JSON.stringify({ ...result, troubles: others }, inOne(text.language))}\n`);
   else terminal.out(`${surveyLines(result, others, text).join('\n')}\n`);
   return bad.length + others.length === 0 ? 0 : 1;
 }
@@ -152,4 +155,9 @@ async function namedData(name: string, terminal: Terminal): Promise<DataFolder |
     if ((await realDisk.list(join(named.data, part))).length > 0) return named;
   }
   throw new StoreError(`${named.data} holds neither an archive nor a journal; ${WAY_OUT}`);
+}
+
+/** For `JSON.stringify`: what is said is a text of the reader's language. */
+function inOne(language: Language): (key: string, value: unknown) => unknown {
+  return (_, value) => (isSentence(value) ? value[language] : value);
 }

@@ -19,7 +19,7 @@ export async function checkCommand(args: readonly string[], terminal: Terminal):
   if (typeof named === 'number') return named;
   const { config, file } = named;
   const lanes = config.parks.reduce((sum, park) => sum + park.lanes.length, 0);
-  if (config.warnings.length > 0) terminal.err(`${formatWarnings(config.warnings)}\n`);
+  if (config.warnings.length > 0) terminal.err(`${formatWarnings(config.warnings, terminal.language)}\n`);
   terminal.out(
     `${file} is fine: ${config.parks.length} park(s), ${lanes} lane(s), ${config.devices.length} device(s)${passesIn(config, terminal)}.\n`,
   );

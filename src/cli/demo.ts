@@ -161,7 +161,8 @@ function demoSettings(portBase: number, data: string, notices: string): Config {
   const context = { file: 'demo.yaml', env: {}, readFile: () => DEMO_SHEET, drivers: DRIVERS };
   const loaded = loadConfig(demoConfig({ portBase, data, notices }), context);
   // Only a data folder that YAML or the schema does not take can bring this about.
-  if (!loaded.ok) throw new UsageError(formatErrors(loaded.errors));
+  if (!loaded.ok)
+    throw new UsageError({ zh: formatErrors(loaded.errors, 'zh'), en: formatErrors(loaded.errors, 'en') });
   return loaded.config;
 }
 

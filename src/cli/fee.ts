@@ -1,8 +1,10 @@
 /** `gatepost fee`: what a stay costs and why; `fee lint`: what is wrong with a sheet; `fee table`: its fee as a chart. */
+
 import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../clock.ts';
 import { loadTariff } from '../config/tariff/park.ts';
 import { problemText } from '../config/tariff/problems.ts';
+import type { Language } from '../core/errors.ts';
 import { type Fen, fen } from '../core/money.ts';
 import { calendarHorizon } from '../core/tariff/calendar.ts';
 import type { Coupon } from '../core/tariff/coupons.ts';
@@ -37,11 +39,17 @@ type Print = (text: string) => void;
 /** A day in the table, if no entry is given: a plain Monday morning. */
 const TABLE_ENTRY = '2026-11-23 08:00:00';
 
-async function tariffFrom(files: readonly string[], values: FeeValues, zone: Zone, err: Print): Promise<Tariff | null> {
+async function tariffFrom(
+  files: readonly string[],
+  values: FeeValues,
+  zone: Zone,
+  terminal: Terminal,
+): Promise<Tariff | null> {
   if (files.length === 0) throw new UsageError('--tariff is missing; write --tariff FILE');
   const sheets = await Promise.all(files.map(readTextFile));
   const { tariff, problems } = loadTariff(sheets, await readHolidayFile(values.holidays), zone);
-  for (const problem of problems) err(problemText(problem));
+  const language = languageFor(values, terminal);
+  for (const problem of problems) terminal.err(`${problemText(problem, language)}\n`);
   if (!tariff) return null;
   const name = values.class;
   if (name === undefined) return tariff;
@@ -78,7 +86,7 @@ function paymentOf(values: FeeValues, from: Instant, to: Instant, zone: Zone): {
   return { at: moment, amount: fen(readCount('--paid', paid, 0)) };
 }
 
-async function price(argv: readonly string[], out: Print, err: Print): Promise<number> {
+async function price(argv: readonly string[], out: Print, terminal: Terminal): Promise<number> {
   const { values, positionals, order } = parseFee(argv);
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood; see gatepost fee --help`);
   const zone = readZone(values.zone, null);
@@ -86,7 +94,7 @@ async function price(argv: readonly string[], out: Print, err: Print): Promise<n
   const to = readStayMoment('--out', values.out, zone);
   if (to < from) throw new UsageError(`--out ${values.out} is before --in ${values.in}`);
   const languages = values.language === undefined ? (['zh', 'en'] as const) : [readLanguage(values.language)];
-  const tariff = await tariffFrom(values.tariff ?? [], values, zone, err);
+  const tariff = await tariffFrom(values.tariff ?? [], values, zone, terminal);
   if (!tariff) return 1;
   const lostTicket = values['lost-ticket'] === true;
   if (lostTicket && tariff.termsAt(from).lostTicket === null) {
@@ -100,8 +108,14 @@ async function price(argv: readonly string[], out: Print, err: Print): Promise<n
   return 0;
 }
 
-async function lint(argv: readonly string[], out: Print, now: Instant): Promise<number> {
+/** Of what is wrong with a sheet: one that is asked for, or the person's. */
+function languageFor({ language }: FeeValues, terminal: Terminal): Language {
+  return language === undefined ? terminal.language : readLanguage(language);
+}
+
+async function lint(argv: readonly string[], out: Print, terminal: Terminal, now: Instant): Promise<number> {
   const { values, positionals } = parseFee(argv);
+  const language = languageFor(values, terminal);
   if (positionals.length === 0) throw new UsageError('name the file: gatepost fee lint FILE');
   const zone = readZone(values.zone, null);
   const holidays = await readHolidayFile(values.holidays);
@@ -110,7 +124,7 @@ async function lint(argv: readonly string[], out: Print, now: Instant): Promise<
   // Each file is looked at by itself: versions of one sheet in several files meet when they are loaded together.
   for (const file of positionals) {
     const { tariff, calendar, problems } = loadTariff([await readTextFile(file)], holidays, zone);
-    for (const problem of problems) out(problemText(problem));
+    for (const problem of problems) out(problemText(problem, language));
     const wrong = problems.filter((problem) => problem.severity === 'error').length;
     errors += wrong;
     warnings += problems.length - wrong;
@@ -135,10 +149,10 @@ async function writeChart(file: string, text: string, out: Print): Promise<void>
   out(`wrote ${file}`);
 }
 
-async function table(argv: readonly string[], out: Print, err: Print): Promise<number> {
+async function table(argv: readonly string[], out: Print, terminal: Terminal): Promise<number> {
   const { values, positionals } = parseFee(argv);
   const zone = readZone(values.zone, null);
-  const tariff = await tariffFrom([...positionals, ...(values.tariff ?? [])], values, zone, err);
+  const tariff = await tariffFrom([...positionals, ...(values.tariff ?? [])], values, zone, terminal);
   if (!tariff) return 1;
   const from = readStayMoment('--in', values.in ?? TABLE_ENTRY, zone);
   const curves = [curveOf(tariff, from, 24 * 60, 1), curveOf(tariff, from, 7 * 24 * 60, 15)];
@@ -159,12 +173,11 @@ async function table(argv: readonly string[], out: Print, err: Print): Promise<n
 export async function feeCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const [word, ...rest] = args;
   const out = (text: string): void => terminal.out(`${text}\n`);
-  const err = (text: string): void => terminal.err(`${text}\n`);
   if (args.includes('--help') || args.includes('-h')) {
     out(HELP);
     return 0;
   }
-  if (word === 'lint') return await lint(rest, out, systemClock.now());
-  if (word === 'table') return await table(rest, out, err);
-  return await price(args, out, err);
+  if (word === 'lint') return await lint(rest, out, terminal, systemClock.now());
+  if (word === 'table') return await table(rest, out, terminal);
+  return await price(args, out, terminal);
 }

@@ -9,7 +9,7 @@ import { type ConfigError, formatErrors } from '../config/errors.ts';
 import { loadConfig } from '../config/load.ts';
 import { loadTariff } from '../config/tariff/park.ts';
 import { problemText } from '../config/tariff/problems.ts';
-import type { Sentence } from '../core/errors.ts';
+import type { Language, Sentence } from '../core/errors.ts';
 import { toCivil, zoneOf } from '../core/time.ts';
 import type { Answers, Given } from '../init/answers.ts';
 import { hold } from '../init/hold.ts';
@@ -208,7 +208,7 @@ function read(text: string, file: string, terminal: Terminal): Answered | undefi
     drivers: DRIVERS,
   });
   if (!found.ok) {
-    terminal.err(`${formatErrors(found.errors)}\n`);
+    terminal.err(`${formatErrors(found.errors, terminal.language)}\n`);
     return undefined;
   }
   const given = parse(text, { schema: 'core' }) as Given;
@@ -245,11 +245,9 @@ function lookAtSheet(path: string): Reading<readonly string[]> {
   }
   const { tariff, problems } = loadTariff([{ file: path, text }], null, zoneOf('Asia/Shanghai'));
   if (tariff !== null) return { value: tariff.classes };
-  const list = problems
-    .filter(({ severity }) => severity === 'error')
-    .map(problemText)
-    .join('\n    ');
-  return { problem: { zh: `价格表有错误：\n    ${list}`, en: `The sheet has mistakes:\n    ${list}` } };
+  const mistakes = problems.filter(({ severity }) => severity === 'error');
+  const list = (language: Language): string => mistakes.map((one) => problemText(one, language)).join('\n    ');
+  return { problem: { zh: `价格表有错误：\n    ${list('zh')}`, en: `The sheet has mistakes:\n    ${list('en')}` } };
 }
 
 /** Letters and digits that are not taken for each other when they are typed into a camera's page: 32 of them. */
@@ -278,7 +276,7 @@ function isClean(files: readonly PlannedFile[], dir: string, terminal: Terminal)
   });
   const errors: readonly ConfigError[] = loaded.ok ? [] : loaded.errors;
   if (errors.length === 0) return true;
-  terminal.err(`${formatErrors(errors)}\n`);
+  terminal.err(`${formatErrors(errors, terminal.language)}\n`);
   const nothing = {
     zh: '配置检查没有通过，什么都没有写。',
     en: 'The configuration would not be clean; nothing was written.',

@@ -1,9 +1,11 @@
 /** `gatepost journal repair`: what a start of the gate does to a damaged folder, told first and done on request. */
+
 import { join } from 'node:path';
 import { explain } from '../core/errors.ts';
 import { evolve } from '../core/park/evolve.ts';
 import { restore } from '../core/park/snapshot.ts';
 import { emptyState } from '../core/park/state.ts';
+import { fieldsIn, inWords } from '../core/sentence.ts';
 import type { Faults, Log } from '../gateway/ports.ts';
 import { realDisk } from '../store/disk.ts';
 import { readMarker } from '../store/marker.ts';
@@ -32,7 +34,7 @@ export async function repairCommand(args: readonly string[], terminal: Terminal)
 async function foretell(data: string, print: (line: string) => void): Promise<number> {
   const would: string[] = [];
   const snapshot = await new SnapshotAdapter(realDisk, data, ({ file, reason }) =>
-    would.push(`${file}: ${reason}; it would be moved to aside/`),
+    would.push(`${file}: ${inWords(reason, 'en')}; it would be moved to aside/`),
   ).read();
   const state = snapshot ? restore(snapshot) : emptyState();
   const { seq } = state;
@@ -40,7 +42,7 @@ async function foretell(data: string, print: (line: string) => void): Promise<nu
   const { damage, last, records } = found;
   for (const { segment, span, text } of damage) {
     const kept = span ? `; the bytes at ${span.offset} would be copied to aside/` : '; nothing is left to keep';
-    would.push(`journal/${segment.name}: ${text} cannot be read${kept}`);
+    would.push(`journal/${segment.name}: ${text.en} cannot be read${kept}`);
   }
   if (last?.torn) {
     const { segment, torn } = last;
@@ -48,7 +50,7 @@ async function foretell(data: string, print: (line: string) => void): Promise<nu
     would.push(`${where}; they would be copied to aside/ and cut`);
   }
   const short = shortOf(found, await readMarker(realDisk, data), seq);
-  if (short !== null) would.push(`journal: ${short}; nothing can bring that back`);
+  if (short !== null) would.push(`journal: ${short.en}; nothing can bring that back`);
   print(`${snapshot ? `a snapshot of record ${snapshot.seq}` : 'no snapshot'}, and ${records} record(s) after it`);
   for (const line of would) print(line);
   print(would.length === 0 ? 'nothing to repair' : 'Nothing was changed. To do it: gatepost journal repair DATA --yes');
@@ -66,9 +68,11 @@ async function repair(data: string, print: (line: string) => void): Promise<numb
     clear: () => undefined,
   };
   const log: Log = {
-    notice: (code, { value, file, kept }) =>
-      tell(`journal/${file}: ${explain(code, 'en', { value: String(value) })}; kept as aside/${kept}`),
-    info: (message, fields) => tell(`${message} ${JSON.stringify(fields ?? {})}`),
+    notice(code, fields) {
+      const { value = '', file = '', kept = '' } = fieldsIn(fields, 'en');
+      tell(`journal/${file}: ${explain(code, 'en', { value: String(value) })}; kept as aside/${kept}`);
+    },
+    info: (message, fields) => tell(`${message.en} ${JSON.stringify(fieldsIn(fields ?? {}, 'en'))}`),
   };
   const store = await openStore({ dir: data, fold: evolve, faults, log });
   const { seq } = store.stats();

@@ -1,4 +1,5 @@
 /** `gatepost journal replay`: folds a journal and prints the state, so that a bug report is a journal file. */
+
 import { systemClock } from '../clock.ts';
 import { add, type Fen, yuan, ZERO } from '../core/money.ts';
 import type { JournalRecord } from '../core/park/events.ts';
@@ -6,6 +7,7 @@ import { evolve } from '../core/park/evolve.ts';
 import { credentialText } from '../core/park/model.ts';
 import { capture, restore } from '../core/park/snapshot.ts';
 import { emptyState, type ParkState, type State } from '../core/park/state.ts';
+import { inWords } from '../core/sentence.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
 import { realDisk } from '../store/disk.ts';
@@ -74,7 +76,7 @@ function readUntil(text: string, zone: Zone): Until {
 async function fromSnapshot(source: Source, terminal: Terminal): Promise<State> {
   const data = dataFolderOf(source, '--snapshot');
   const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) =>
-    terminal.err(`gatepost journal: ${file} cannot be used: ${reason}\n`),
+    terminal.err(`gatepost journal: ${file} cannot be used: ${inWords(reason, 'en')}\n`),
   );
   const snapshot = await adapter.read();
   if (snapshot) return restore(snapshot);

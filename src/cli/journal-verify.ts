@@ -160,6 +160,6 @@ function joined({ segments, seq }: JournalReport, covered: number, marker: Marke
   const short = shortOf({ last: segments.at(-1) ?? null, end: seq }, marker, covered);
   return [
     ...(first > covered + 1 ? [`records ${covered + 1} to ${first - 1} are in no snapshot and no segment`] : []),
-    ...(short === null ? [] : [`journal: ${short}`]),
+    ...(short === null ? [] : [`journal: ${short.en}`]),
   ];
 }

@@ -4,8 +4,17 @@ import { DRIVERS } from '../../drivers/registry.ts';
 import { formatErrors } from '../config/errors.ts';
 import { type Config, type LoadContext, loadConfig } from '../config/load.ts';
 import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import { systemSaid } from '../core/system-errors.ts';
 import type { Reread } from '../reload.ts';
 import { readArgs, say, type Terminal, UsageError } from './terminal.ts';
+
+const NO_FILE: Sentence = { zh: '没有这个文件', en: 'there is no such file' };
+const IS_FOLDER: Sentence = { zh: '这是文件夹', en: 'it is a folder' };
+const UNREADABLE: Sentence = {
+  zh: '{file}：{reason}。请给出配置文件；可从 docs/example.yaml 改起。',
+  en: '{file}: {reason}. Name a configuration file; docs/example.yaml is one to start from.',
+};
 
 /** Reads and checks a configuration file. Never rejects. */
 export async function readConfig(file: string): Promise<Reread> {
@@ -27,23 +36,15 @@ export async function readConfig(file: string): Promise<Reread> {
 
 function unreadable(file: string, error: unknown): Sentence {
   const { code } = error as NodeJS.ErrnoException;
-  const reason: Sentence =
-    code === 'ENOENT'
-      ? { zh: '没有这个文件', en: 'there is no such file' }
-      : code === 'EISDIR'
-        ? { zh: '这是一个目录', en: 'it is a folder' }
-        : { zh: String(error), en: String(error) };
-  return {
-    zh: `${file}：${reason.zh}。请指定配置文件；可以从 docs/example.yaml 开始。`,
-    en: `${file}: ${reason.en}. Name a configuration file; docs/example.yaml is one to start from.`,
-  };
+  const reason = code === 'ENOENT' ? NO_FILE : code === 'EISDIR' ? IS_FOLDER : systemSaid(code, String(error));
+  return fill(UNREADABLE, { file, reason });
 }
 
 /** Reads and checks a configuration file; what is wrong goes to the terminal. @returns undefined when it cannot be used. */
 export async function loadFile(file: string, terminal: Terminal): Promise<Config | undefined> {
   const loaded = await readConfig(file);
   if (loaded.ok) return loaded.config;
-  terminal.err(`${'text' in loaded ? say(terminal, loaded.text) : formatErrors(loaded.errors)}\n`);
+  terminal.err(`${'text' in loaded ? say(terminal, loaded.text) : formatErrors(loaded.errors, terminal.language)}\n`);
   return undefined;
 }
 

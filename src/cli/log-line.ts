@@ -62,7 +62,9 @@ function fromJson(text: string, zone: Zone): string | undefined {
   const known = typeof fields === 'object' && fields !== null ? { fields: { ...fields } } : {};
   // The code is only shown: a newer release may have written one that this one does not know.
   const tail = typeof code === 'string' ? ` [${code}]` : '';
-  return `${logTime(instant(ms), zone)} ${textOf({ level, message, ...known })}${tail}`;
+  // Written in the language of the log, whatever that was.
+  const said = { zh: message, en: message };
+  return `${logTime(instant(ms), zone)} ${textOf({ level, message: said, ...known }, 'en')}${tail}`;
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> | null {

@@ -1,9 +1,11 @@
 /** The outbox out of a data folder, for when the gate does not run. It only reads, and takes no lock. */
+
 import { join } from 'node:path';
 import { evolve } from '../core/park/evolve.ts';
 import type { World } from '../core/park/model.ts';
 import { restore } from '../core/park/snapshot.ts';
 import { emptyState } from '../core/park/state.ts';
+import { inWords } from '../core/sentence.ts';
 import type { Instant } from '../core/time.ts';
 import { type OutboxQuestion, type OutboxView, outboxView } from '../ops/outbox-view.ts';
 import { realDisk } from '../store/disk.ts';
@@ -35,11 +37,11 @@ export async function folderOutbox(
   if ((await listSegments(realDisk, folder)).length === 0) throw new StoreError(`${data} holds no journal`);
   const troubles: string[] = [];
   const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) => {
-    troubles.push(`${file} cannot be used: ${reason}`);
+    troubles.push(`${file} cannot be used: ${inWords(reason, 'en')}`);
   });
   const snapshot = await adapter.read();
   const state = snapshot ? restore(snapshot) : emptyState();
   const { damage } = await replay(realDisk, folder, state, evolve);
-  for (const { segment, text } of damage) troubles.push(`journal/${segment.name}: ${text} could not be read`);
+  for (const { segment, text } of damage) troubles.push(`journal/${segment.name}: ${text.en} could not be read`);
   return { view: outboxView(world, state, question, now), seq: state.seq, at: state.at, troubles };
 }

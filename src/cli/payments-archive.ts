@@ -3,11 +3,13 @@
  * the snapshot's record, know of orders. What the notice said about the person is not kept there, nor the content of
  * notices that were not booked.
  */
+
 import { join } from 'node:path';
 import type { ParkId, VisitId } from '../core/ids.ts';
 import { credentialText } from '../core/park/model.ts';
 import type { ParkSnapshot, Snapshot } from '../core/park/snapshot.ts';
 import type { LedgerEntry, Visit } from '../core/park/visit.ts';
+import { inWords } from '../core/sentence.ts';
 import type { Instant } from '../core/time.ts';
 import type { PaymentLine } from '../reports/payment-line.ts';
 import { ARCHIVE_VERSION, linesOf, Newer } from '../store/archive/line.ts';
@@ -56,7 +58,7 @@ export interface ShelfReader {
 export async function readArchived(data: string, beginning: Beginning, books: ShelfReader): Promise<ArchiveRead> {
   let badSnapshot: string | null = null;
   const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) => {
-    badSnapshot = `${file}: ${reason}`;
+    badSnapshot = `${file}: ${inWords(reason, 'en')}`;
   });
   const snapshot = await adapter.read();
   const none = { badLines: 0, earliest: Number.POSITIVE_INFINITY };

@@ -44,7 +44,8 @@ export async function reloadCommand(args: readonly string[], terminal: Terminal)
   const told = await askGate(gate.url, '/reload', {});
   if (told.type === 'answered' && told.status === 200) return tell(told.fields, terminal);
   if (told.type === 'answered' && told.fields['error'] === 'RELOAD_REFUSED') {
-    for (const mistake of listOf(told.fields['mistakes'])) terminal.err(`${printable(String(mistake))}\n`);
+    for (const mistake of listOf(told.fields['mistakes']))
+      terminal.err(`${printable(say(terminal, mistake as Sentence))}\n`);
     const text = { zh: '有错误，什么都没有变', en: 'nothing has changed' };
     terminal.err(`gatepost reload: ${say(terminal, text)}\n`);
     return REFUSED;

@@ -67,7 +67,7 @@ export async function statusCommand(args: readonly string[], terminal: Terminal)
 }
 
 async function once({ gate, json, language, zone, file }: Asked, terminal: Terminal): Promise<number> {
-  const told = await askGate(gate.url, '/healthz');
+  const told = await askGate(gate.url, `/healthz?lang=${language}`);
   if (told.type !== 'answered') {
     terminal.err(`gatepost status: ${told.reason}: the gate does not answer; ${startHint(file)}\n`);
     return NOT_RUNNING;

@@ -4,7 +4,10 @@
  * the right type the schema has said so, and they pass over it.
  */
 import type { Driver } from '../../drivers/contract.ts';
-import { type Path, type Problem, pathText, show, suggest } from './errors.ts';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import * as words from './checks-words.ts';
+import { MISSING, type Path, type Problem, pathText, quoted, show, suggest } from './errors.ts';
 import { keysOf, valueAt } from './source.ts';
 import { addressFrom, clash, isLoopback } from './values.ts';
 
@@ -34,11 +37,11 @@ export function crossProblems(root: unknown, drivers: Drivers, standard: Standar
   const devices = items(file, 'devices');
   const tariffs = valueAt(root, ['tariffs']);
   return [
-    ...twice(parks, 'id', 'car park'),
-    ...lanes.flatMap((ofPark) => twice(ofPark, 'id', 'lane of this park')),
-    ...twice(devices, 'id', 'device'),
-    ...twice(devices, 'port', 'serial device'),
-    ...twice(devices, 'username', 'device'),
+    ...twice(parks, 'id', words.OWN_ID.park),
+    ...lanes.flatMap((ofPark) => twice(ofPark, 'id', words.OWN_ID.lane)),
+    ...twice(devices, 'id', words.OWN_ID.device),
+    ...twice(devices, 'port', words.OWN_ID.serial),
+    ...twice(devices, 'username', words.OWN_ID.device),
     ...(tariffs === undefined ? [] : parks.flatMap((park) => tariffProblems(park, keysOf(tariffs)))),
     ...lanes.flat().flatMap(lineRuleProblems),
     ...devices.flatMap((device) => deviceProblems(device, drivers, needsLogin(file))),
@@ -104,11 +107,11 @@ function present(item: Item): boolean {
   return item.value !== undefined;
 }
 
-function wrong({ path, value }: Item, message: string, fix: string): Problem {
+function wrong({ path, value }: Item, message: Sentence, fix: Sentence): Problem {
   return { path, at: 'value', message, fix, value: show(value) };
 }
 
-function twice(group: readonly Item[], key: string, what: string): readonly Problem[] {
+function twice(group: readonly Item[], key: string, fix: Sentence): readonly Problem[] {
   const first = new Map<string, Path>();
   return group.flatMap((member) => {
     const item = below(member, key);
@@ -119,8 +122,7 @@ function twice(group: readonly Item[], key: string, what: string): readonly Prob
       first.set(text, item.path);
       return [];
     }
-    const message = `${show(text)} is already that of ${pathText(before)}`;
-    return [wrong(item, message, `Give each ${what} one of its own.`)];
+    return [wrong(item, fill(words.TAKEN, { value: quoted(text), other: pathText(before) }), fix)];
   });
 }
 
@@ -128,7 +130,7 @@ function tariffProblems(park: Item, tariffs: readonly string[]): readonly Proble
   const item = below(park, 'tariff');
   const name = textOf(item);
   if (name === undefined || tariffs.includes(name)) return [];
-  return [wrong(item, `there is no tariff ${show(name)}`, suggest(name, tariffs, 'The tariffs are'))];
+  return [wrong(item, fill(words.NO_TARIFF, { name: quoted(name) }), suggest(name, tariffs, words.TARIFFS))];
 }
 
 function laneProblems(lanes: readonly Item[], known: ReadonlyMap<string, Known>): readonly Problem[] {
@@ -136,25 +138,25 @@ function laneProblems(lanes: readonly Item[], known: ReadonlyMap<string, Known>)
   const problems: Problem[] = [];
   for (const lane of lanes) {
     for (const reader of items(lane, 'readers')) {
-      problems.push(...roleProblems(reader, known, ['camera', 'scanner'], 'reads no plates or tickets'));
+      problems.push(...roleProblems(reader, known, ['camera', 'scanner'], words.READS_NOTHING));
       const id = textOf(reader);
       if (id === undefined) continue;
       const before = laneOf.get(id);
       if (before === undefined) laneOf.set(id, reader.path);
       else {
-        const message = `${show(id)} is already at ${pathText(before)}`;
-        problems.push(wrong(reader, message, 'A reader stands at one lane: name it once.'));
+        const message = fill(words.ELSEWHERE, { id: quoted(id), other: pathText(before) });
+        problems.push(wrong(reader, message, words.ONE_LANE));
       }
     }
     const arm = below(below(lane, 'barrier'), 'device');
-    problems.push(...roleProblems(arm, known, ['barrier'], 'cannot raise an arm'));
+    problems.push(...roleProblems(arm, known, ['barrier'], words.RAISES_NOTHING));
   }
   return problems;
 }
 
 function lineRuleProblems(lane: Item): readonly Problem[] {
   if (textOf(below(lane, 'direction')) !== 'in') return [];
-  return useless(lane, ['whenLineDown'], 'it is for exits, and vehicles enter here');
+  return useless(lane, ['whenLineDown'], words.FOR_EXITS);
 }
 
 type Role = Driver['roles'][number];
@@ -164,19 +166,19 @@ function roleProblems(
   item: Item,
   known: ReadonlyMap<string, Known>,
   roles: readonly Role[],
-  cannot: string,
+  cannot: Sentence,
 ): readonly Problem[] {
   const id = textOf(item);
   if (id === undefined) return [];
   const device = known.get(id);
   if (device === undefined) {
-    return [wrong(item, `there is no device ${show(id)}`, suggest(id, [...known.keys()], 'The devices are'))];
+    return [wrong(item, fill(words.NO_DEVICE, { id: quoted(id) }), suggest(id, [...known.keys()], words.DEVICES))];
   }
   const able = ({ driver }: Known): boolean => driver?.roles.some((role) => roles.includes(role)) ?? false;
   if (device.driver === undefined || able(device)) return [];
   const others = [...known].filter(([, other]) => able(other)).map(([name]) => name);
-  const fix = others.length > 0 ? `Devices that can: ${others.join(', ')}.` : 'Add a device that can.';
-  return [wrong(item, `${show(id)} (${device.driver.model}) ${cannot}`, fix)];
+  const fix = others.length > 0 ? fill(words.ABLE, { names: others.join(', ') }) : words.ADD_ABLE;
+  return [wrong(item, fill(cannot, { id: quoted(id), model: device.driver.model }), fix)];
 }
 
 function deviceProblems(device: Item, drivers: Drivers, login: boolean): readonly Problem[] {
@@ -185,21 +187,22 @@ function deviceProblems(device: Item, drivers: Drivers, login: boolean): readonl
   if (name === undefined) return [];
   const found = driverOf(name, drivers);
   if (found === undefined) {
-    return [wrong(driver, `there is no driver ${show(name)}`, suggest(name, Object.keys(drivers), 'The drivers are'))];
+    const message = fill(words.NO_DRIVER, { name: quoted(name) });
+    return [wrong(driver, message, suggest(name, Object.keys(drivers), words.DRIVERS))];
   }
   switch (found.transport) {
     case 'mqtt':
-      return [...useless(device, ['port', 'baudRate'], `${name} talks MQTT`), ...loginProblems(device, login)];
+      return [...useless(device, ['port', 'baudRate'], fill(words.ON_MQTT, { name })), ...loginProblems(device, login)];
     case 'serial':
-      return [...useless(device, ['username', 'password'], `${name} is on a serial line`), ...portProblems(device)];
+      return [...useless(device, ['username', 'password'], fill(words.ON_SERIAL, { name })), ...portProblems(device)];
   }
 }
 
-function useless(item: Item, keys: readonly string[], because: string): readonly Problem[] {
+function useless(item: Item, keys: readonly string[], because: Said): readonly Problem[] {
   return keys
     .map((key) => below(item, key))
     .filter(present)
-    .map(({ path }) => ({ path, at: 'key', message: `has no use here: ${because}`, fix: 'Remove it.' }));
+    .map(({ path }) => ({ path, at: 'key', message: fill(words.USELESS, { because }), fix: words.REMOVE }));
 }
 
 /** @param login whether the broker asks for one. */
@@ -207,29 +210,23 @@ function loginProblems(device: Item, login: boolean): readonly Problem[] {
   const keys = ['username', 'password'];
   // A half of a login is a mistake, whoever asks for it.
   if (!login && !keys.some((key) => present(below(device, key)))) return [];
-  return keys.flatMap((key) =>
-    missing(below(device, key), `Add "${key}:" as it is set in the device; the broker checks it.`),
-  );
+  return keys.flatMap((key) => missing(below(device, key), fill(words.ADD_LOGIN, { key })));
 }
 
 function portProblems(device: Item): readonly Problem[] {
-  return missing(
-    below(device, 'port'),
-    'Add "port:" with the path of the line, for example /dev/gatepost/scanner-out.',
-  );
+  return missing(below(device, 'port'), words.ADD_PORT);
 }
 
-function missing(item: Item, fix: string): readonly Problem[] {
-  return present(item) ? [] : [{ path: item.path, at: 'key', message: 'is missing', fix }];
+function missing(item: Item, fix: Sentence): readonly Problem[] {
+  return present(item) ? [] : [{ path: item.path, at: 'key', message: MISSING, fix }];
 }
 
 /** Readings of a device that stands at no lane would go nowhere. */
 function unusedDevices(references: readonly Item[], known: ReadonlyMap<string, Known>): readonly Problem[] {
   const used = new Set(references.map(textOf));
-  const fix = 'Name it under "readers" or "barrier" of its lane, or remove it.';
   return [...known]
     .filter(([id]) => !used.has(id))
-    .map(([id, { item }]) => wrong(below(item, 'id'), `${show(id)} stands at no lane`, fix));
+    .map(([id, { item }]) => wrong(below(item, 'id'), fill(words.NO_LANE, { id: quoted(id) }), words.NAME_IT));
 }
 
 function isEmbedded(mqtt: Item): boolean {
@@ -244,13 +241,13 @@ function needsLogin(file: Item): boolean {
 
 function brokerProblems(mqtt: Item): readonly Problem[] {
   if (isEmbedded(mqtt)) {
-    return useless(mqtt, ['username', 'password'], 'the broker is embedded, and devices have logins of their own');
+    return useless(mqtt, ['username', 'password'], words.EMBEDDED);
   }
   const [username, password] = [below(mqtt, 'username'), below(mqtt, 'password')];
   const alone = present(username) !== present(password);
   return [
-    ...useless(mqtt, ['listen', 'allowRemote', 'anonymous', 'maxPacketBytes'], 'it is for the embedded broker'),
-    ...(alone ? [...missing(username, 'Add "username:" too.'), ...missing(password, 'Add "password:" too.')] : []),
+    ...useless(mqtt, ['listen', 'allowRemote', 'anonymous', 'maxPacketBytes'], words.FOR_EMBEDDED),
+    ...(alone ? [...missing(username, words.ADD_USERNAME), ...missing(password, words.ADD_PASSWORD)] : []),
   ];
 }
 
@@ -261,12 +258,11 @@ function tunnelProblems(tunnel: Item): readonly Problem[] {
   const restart = below(tunnel, 'restartFile');
   const problems: Problem[] = [];
   if (proxy.value === true && items(tunnel, 'trustedHops').length === 0) {
-    const fix = 'Name the proxies in "trustedHops", for example [127.0.0.1]; nobody else may send PROXY headers.';
-    problems.push({ path: proxy.path, at: 'value', message: `needs ${pathText(hops.path)}`, fix });
+    const message = fill(words.NEEDS, { other: pathText(hops.path) });
+    problems.push({ path: proxy.path, at: 'value', message, fix: words.NAME_PROXIES });
   }
   if (present(restart) && !present(below(tunnel, 'publicUrl'))) {
-    const fix = 'Add "publicUrl:"; without it nothing tells that the tunnel is down. Or remove this.';
-    problems.push({ path: restart.path, at: 'key', message: 'has no use here', fix });
+    problems.push({ path: restart.path, at: 'key', message: words.USELESS_HERE, fix: words.ADD_PUBLIC_URL });
   }
   return problems;
 }
@@ -283,13 +279,12 @@ function listenProblems(file: Item, standard: StandardListen): readonly Problem[
   return servers.flatMap(({ server, listen, address }, index) => {
     const problems: Problem[] = [];
     if (!isLoopback(address.host) && below(server, 'allowRemote').value !== true) {
-      const message = `${show(listen.value)} can be reached from other machines`;
-      problems.push(wrong(listen, message, 'Use 127.0.0.1, or add "allowRemote: true" if that is meant.'));
+      problems.push(wrong(listen, fill(words.REMOTE, { value: show(listen.value) }), words.USE_LOOPBACK));
     }
     const other = servers.slice(0, index).find((before) => clash(before.address, address));
     if (other !== undefined) {
-      const message = `${show(listen.value)} is also ${pathText(other.listen.path)}`;
-      problems.push(wrong(listen, message, 'Give each server a port of its own.'));
+      const message = fill(words.ALSO, { value: show(listen.value), other: pathText(other.listen.path) });
+      problems.push(wrong(listen, message, words.OWN_PORT));
     }
     return problems;
   });

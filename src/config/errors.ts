@@ -1,5 +1,8 @@
 /** What the checker has to say: mistakes of a person, each with its place, what was found, and the way out. */
 
+import type { Language, Said, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+
 /** The way to a setting: names of keys and indexes of list items. */
 export type Path = readonly (string | number)[];
 
@@ -9,11 +12,11 @@ export interface Problem {
   /** Whether the key or the value is marked. What is not in the file is marked at the nearest key above it. */
   readonly at: 'key' | 'value';
   /** Reads on from the path: `"inward" is not allowed`. No full stop. */
-  readonly message: string;
+  readonly message: Sentence;
   /** One or more sentences: what to write instead. */
-  readonly fix: string;
+  readonly fix: Sentence;
   /** What was found, as a person reads it. Never a secret. */
-  readonly value?: string;
+  readonly value?: Said;
 }
 
 export interface ConfigError {
@@ -23,12 +26,19 @@ export interface ConfigError {
   readonly column: number;
   /** `parks[0].lanes[1].direction`; empty when the text is not readable as YAML there. */
   readonly path: string;
-  readonly message: string;
-  readonly value?: string;
-  readonly fix: string;
+  readonly message: Sentence;
+  readonly value?: Said;
+  readonly fix: Sentence;
 }
 
 const LONGEST_SHOWN = 60;
+
+/** What is said of many keys, and known again: one mistake is one error. */
+export const MISSING: Sentence = { zh: '缺少此项', en: 'is missing' };
+export const NO_SETTING: Sentence = { zh: '没有这个配置项', en: 'is not a setting' };
+
+const LIST: Sentence = { zh: '列表', en: 'a list' };
+const GROUP: Sentence = { zh: '一组配置', en: 'a group of settings' };
 
 /** A path as the checker and the reference write it: `parks[0].lanes[1].direction`. */
 export function pathText(path: Path): string {
@@ -45,24 +55,36 @@ export function pathText(path: Path): string {
  * A value in one short line: without line breaks, and without the login of a URL. Never hand it a secret.
  * @param text how the file writes it, when that says more: 007.
  */
-export function show(value: unknown, text?: string): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a group of settings';
-  if (typeof value !== 'string') return shorten(text ?? String(value));
-  return shorten(JSON.stringify(value.replace(/:\/\/.*@/s, '://***@')));
+export function show(value: unknown, text?: string): Said {
+  if (Array.isArray(value)) return LIST;
+  if (typeof value === 'object' && value !== null) return GROUP;
+  return typeof value === 'string' ? quoted(value) : shorten(text ?? String(value));
+}
+
+/** A text in one short line, as {@link show} writes it. */
+export function quoted(text: string): string {
+  return shorten(JSON.stringify(text.replace(/:\/\/.*@/s, '://***@')));
 }
 
 function shorten(text: string): string {
   return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
 }
 
-/** The names that exist, and the one that was probably meant: `Did you mean "cam-in"? There are: cam-in, cam-out.` */
-export function suggest(wrong: string, known: readonly string[], intro: string): string {
-  if (known.length === 0) return `${intro}: none.`;
+/**
+ * The names that exist, and the one that was probably meant: `Did you mean "cam-in"? The devices are: cam-in, cam-out.`
+ * @param intro `The devices are`.
+ */
+export function suggest(wrong: string, known: readonly string[], intro: Sentence): Sentence {
   const meant = nearest(wrong, known);
-  const list = `${intro}: ${known.join(', ')}.`;
-  return meant === undefined ? list : `Did you mean "${meant}"? ${list}`;
+  const names: Said = known.length === 0 ? { zh: '无', en: 'none' } : known.join(', ');
+  return fill(meant === undefined ? KNOWN : MEANT, { intro, names, meant: meant ?? '' });
 }
+
+const KNOWN: Sentence = { zh: '{intro}：{names}。', en: '{intro}: {names}.' };
+const MEANT: Sentence = {
+  zh: '是不是想写 "{meant}"？{intro}：{names}。',
+  en: 'Did you mean "{meant}"? {intro}: {names}.',
+};
 
 /** The known name that `wrong` is a slip of: a third of its letters at most differ. */
 export function nearest(wrong: string, known: readonly string[]): string | undefined {
@@ -97,19 +119,27 @@ function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-function lineOf({ file, line, column, path, message, fix }: ConfigError): string {
+/** `site.yaml:4:7 parks[0].zone: "Asia/Shangai" is not allowed. Write …`: the place is the same in both languages. */
+export function lineOf({ file, line, column, path, message, fix }: ConfigError): Sentence {
   const place = `${file}:${line}:${column}`;
-  return `${path === '' ? place : `${place} ${path}`}: ${message}. ${fix}`;
+  const where = path === '' ? place : `${place} ${path}`;
+  return { zh: `${where}: ${message.zh}。${fix.zh}`, en: `${where}: ${message.en}. ${fix.en}` };
 }
 
+const NONE: Sentence = { zh: '没有错误。', en: 'No errors.' };
+const ONE: Sentence = { zh: '{files} 中有 1 处错误。', en: '1 error in {files}.' };
+const SEVERAL: Sentence = { zh: '{files} 中有 {n} 处错误。', en: '{n} errors in {files}.' };
+const WARNING: Sentence = { zh: '警告：{line}', en: 'warning: {line}' };
+
 /** The errors as a person reads them, one line each, and their number in the last line. */
-export function formatErrors(errors: readonly ConfigError[]): string {
+export function formatErrors(errors: readonly ConfigError[], language: Language): string {
   const files = [...new Set(errors.map(({ file }) => file))].join(', ');
-  const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
-  return [...errors.map(lineOf), errors.length === 0 ? 'No errors.' : `${count} in ${files}.`].join('\n');
+  const count = errors.length === 0 ? NONE : errors.length === 1 ? ONE : SEVERAL;
+  const last = fill(count, { files, n: String(errors.length) });
+  return [...errors.map(lineOf), last].map((line) => line[language]).join('\n');
 }
 
 /** What can be used all the same, one line each. */
-export function formatWarnings(warnings: readonly ConfigError[]): string {
-  return warnings.map((warning) => `warning: ${lineOf(warning)}`).join('\n');
+export function formatWarnings(warnings: readonly ConfigError[], language: Language): string {
+  return warnings.map((warning) => fill(WARNING, { line: lineOf(warning) })[language]).join('\n');
 }

@@ -1,11 +1,13 @@
 /** The price sheets that the configuration names: found beside it, read, checked, and compiled for each park. */
 import { dirname, isAbsolute, join } from 'node:path';
+import type { Sentence } from '../core/errors.ts';
 import type { ParkId } from '../core/ids.ts';
+import { fill } from '../core/sentence.ts';
 import type { HolidayCalendar } from '../core/tariff/calendar.ts';
 import type { SheetVersion } from '../core/tariff/sheet.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
 import { zoneOf } from '../core/time.ts';
-import { type ConfigError, type Path, type Problem, show, suggest } from './errors.ts';
+import { type ConfigError, type Path, type Problem, quoted, show, suggest } from './errors.ts';
 import { CLASS_COLOURS } from './schema.ts';
 import { reasonOf } from './secrets.ts';
 import { valueAt } from './source.ts';
@@ -43,6 +45,26 @@ export interface LoadedPricing {
   readonly warnings: readonly ConfigError[];
 }
 
+const UNREADABLE: Sentence = { zh: '{file} 无法读取（{reason}）', en: '{file} cannot be read ({reason})' };
+const WRITE_PATH: Sentence = {
+  zh: '请写文件的路径（从配置文件所在的文件夹起，或从 / 起），并让它可读。',
+  en: 'Write the path of the file, from the folder of the configuration or from /, and make it readable.',
+};
+const NO_CLASS: Sentence = {
+  zh: '价格表 {tariff} 中没有车型 {name}',
+  en: 'there is no class {name} in the tariff {tariff}',
+};
+const CLASSES: Sentence = { zh: '它的车型有', en: 'Its classes are' };
+const NO_COLOUR: Sentence = {
+  zh: '没有给价格表 {tariff} 的车型 {names} 指定车牌颜色',
+  en: 'names no colour for {names} of the tariff {tariff}',
+};
+const SAY_COLOUR: Sentence = {
+  zh: '请写明哪种车牌按此收费，例如 "classes: { green: {name} }"。',
+  en: 'Say which plates pay so, for example "classes: { green: {name} }".',
+};
+const SAID_OF: Sentence = { zh: '{value} {message}', en: '{value} {message}' };
+
 const STANDARD_ZONE = 'Asia/Shanghai';
 
 /**
@@ -60,14 +82,8 @@ export function loadPricing(root: unknown, folder: SheetFolder): LoadedPricing {
     try {
       return { file, text: folder.readFile(file) };
     } catch (error) {
-      const fix = 'Write the path of the file, from the folder of the configuration or from /, and make it readable.';
-      problems.push({
-        path,
-        at: 'value',
-        message: `${show(file)} cannot be read (${reasonOf(error)})`,
-        fix,
-        value: show(name),
-      });
+      const message = fill(UNREADABLE, { file: quoted(file), reason: reasonOf(error) });
+      problems.push({ path, at: 'value', message, fix: WRITE_PATH, value: show(name) });
       return null;
     }
   };
@@ -80,7 +96,7 @@ export function loadPricing(root: unknown, folder: SheetFolder): LoadedPricing {
     if (known !== undefined) return known;
     const { tariff, calendar, versions, problems: mistakes } = loadTariff(sheets, holidays, zoneOf(zone));
     // Two zones, or two keys, that share a file share its mistakes.
-    for (const one of mistakes) found.set([one.file, one.line, one.column, one.key, one.message].join('\n'), one);
+    for (const one of mistakes) found.set([one.file, one.line, one.column, one.key, one.message.en].join('\n'), one);
     const pricing = tariff && { tariff, calendar, versions };
     loaded.set(place, pricing);
     return pricing;
@@ -165,13 +181,13 @@ function classProblems(classes: unknown, path: Path, key: string, tariff: Tariff
   return Object.entries(classes).flatMap(([colour, name]: [string, unknown]) => {
     const known = CLASS_COLOURS.some((one) => one === colour);
     if (!known || typeof name !== 'string' || tariff.classes.includes(name)) return [];
-    const message = `there is no class ${show(name)} in the tariff ${show(key)}`;
+    const message = fill(NO_CLASS, { name: quoted(name), tariff: quoted(key) });
     return [
       {
         path: [...path, colour],
         at: 'value',
         message,
-        fix: suggest(name, tariff.classes, 'Its classes are'),
+        fix: suggest(name, tariff.classes, CLASSES),
         value: show(name),
       },
     ];
@@ -183,15 +199,18 @@ function unusedClasses(classes: unknown, path: Path, key: string, tariff: Tariff
   const named = CLASS_COLOURS.map((colour) => valueAt(classes, [colour]));
   const unused = tariff.classes.filter((name) => !named.includes(name));
   if (unused.length === 0) return [];
-  const message = `names no colour for ${unused.map((name) => show(name)).join(', ')} of the tariff ${show(key)}`;
-  const fix = `Say which plates pay so, for example "classes: { green: ${unused[0] ?? ''} }".`;
+  const message = fill(NO_COLOUR, { names: unused.map(quoted).join(', '), tariff: quoted(key) });
+  const fix = fill(SAY_COLOUR, { name: unused[0] ?? '' });
   return [{ path: [...path, 'classes'], at: 'key', message, fix }];
 }
 
 function asConfigError({ file, line, column, key, value, message, fix }: SheetProblem): ConfigError {
   const place = { file, line, column, path: key };
-  const sentence = `${fix.charAt(0).toUpperCase()}${fix.slice(1)}${fix.endsWith('?') ? '' : '.'}`;
+  const sentence: Sentence = {
+    zh: `${fix.zh}${fix.zh.endsWith('？') ? '' : '。'}`,
+    en: `${fix.en.charAt(0).toUpperCase()}${fix.en.slice(1)}${fix.en.endsWith('?') ? '' : '.'}`,
+  };
   return value === ''
     ? { ...place, message, fix: sentence }
-    : { ...place, message: `${show(value)} ${message}`, value: show(value), fix: sentence };
+    : { ...place, message: fill(SAID_OF, { value: quoted(value), message }), value: quoted(value), fix: sentence };
 }

@@ -1,9 +1,11 @@
-/** docs/CONFIG.md, from the schema. */
+/** docs/CONFIG.md and its Chinese twin, from the schema. */
 import type { Driver } from '../../drivers/contract.ts';
+import type { Language, Sentence } from '../core/errors.ts';
 import type { Drivers } from './checks.ts';
 import { optionsSchema } from './load.ts';
+import * as zh from './reference-zh.ts';
 import { configSchema } from './schema.ts';
-import { alternatives, isShape, note, propertiesOf, type Shape, shapeOf } from './shape.ts';
+import { alternatives, isShape, labelOf, propertiesOf, type Shape, shapeOf } from './shape.ts';
 
 /** One setting, as a line of the reference. */
 export interface Row {
@@ -13,6 +15,8 @@ export interface Row {
   /** As it would be written; `required`, or empty when the setting may be left out. */
   readonly standard: string;
   readonly meaning: string;
+  /** In Chinese; empty when nobody has said it. */
+  readonly meaningZh: string;
 }
 
 /** The settings below a shape, groups before what they hold, in the schema's order. */
@@ -22,7 +26,10 @@ export function rowsOf(shape: Shape, prefix = ''): readonly Row[] {
     if (first === undefined) return [];
     const field = prefix === '' ? name : `${prefix}.${name}`;
     const standard = required ? 'required' : written(first.default);
-    return [{ field, type: typeOf(shapes), standard, meaning: first.description ?? '' }, ...inside(first, field)];
+    const meaning = first.description ?? '';
+    const own = first['zh'];
+    const meaningZh = typeof own === 'string' ? own : (zh.MEANINGS[meaning] ?? '');
+    return [{ field, type: typeOf(shapes), standard, meaning, meaningZh }, ...inside(first, field)];
   });
 }
 
@@ -38,7 +45,7 @@ function merged(shape: Shape): ReadonlyMap<string, { readonly shapes: readonly S
 }
 
 function inside(shape: Shape, field: string): readonly Row[] {
-  if (note(shape, 'label') !== undefined) return [];
+  if (labelOf(shape) !== undefined) return [];
   if (isShape(shape.items)) return rowsOf(shape.items, `${field}[]`);
   if (isShape(shape.additionalProperties)) return rowsOf(shape.additionalProperties, `${field}.<name>`);
   return rowsOf(shape, field);
@@ -49,7 +56,7 @@ function typeOf(shapes: readonly Shape[]): string {
   if (fixed.length > 0) return fixed.map((value) => `\`${String(value)}\``).join(', ');
   const [shape] = shapes;
   if (shape === undefined) return '';
-  const label = note(shape, 'label');
+  const label = labelOf(shape);
   if (label !== undefined) return label;
   switch (shape.type) {
     case 'integer':
@@ -93,38 +100,58 @@ mistake in a file at once, each with its line, what was found there, and what to
 - Every length of time, size and count is a whole number with its unit in the name.
 - An **address:port** that other machines can reach needs \`allowRemote: true\` beside it; IPv6 is written \`[::1]:8080\`.
 
-This page is made from the schema by \`npm run docs\`.
+This page is made from the schema by \`npm run docs\`, and so is [the same in Chinese](CONFIG.zh-CN.md).
 `;
 
 /** The whole page, drivers' options included. Ends with a line break. */
-export function configReference(drivers: Drivers): string {
+export function configReference(drivers: Drivers, language: Language): string {
   const rows = rowsOf(shapeOf(configSchema(() => ({ text: '' }))));
   const sections = Map.groupBy(rows, ({ field }) => /^\w+/.exec(field)?.[0] ?? field);
-  const parts = [...sections].map(([name, of]) => `## \`${name}\`\n\n${table(of)}`);
-  const models = Object.entries(drivers).map(([name, driver]) => driverPart(name, driver));
-  return [
-    INTRODUCTION,
-    ...parts,
-    '## Drivers\n\nWhat `devices[].driver` can be, and the `options` of each.\n',
-    ...models,
-  ].join('\n');
+  const parts = [...sections].map(([name, of]) => `## \`${name}\`\n\n${table(of, language)}`);
+  const models = Object.entries(drivers).map(([name, driver]) => driverPart(name, driver, language));
+  return [language === 'zh' ? zh.INTRODUCTION : INTRODUCTION, ...parts, DRIVERS_HEAD[language], ...models].join('\n');
 }
 
-function driverPart(name: string, driver: Driver): string {
+function driverPart(name: string, driver: Driver, language: Language): string {
   const wire =
     driver.line === null ? 'MQTT' : `Serial line, ${driver.line.baudRate} baud unless \`baudRate\` says otherwise`;
   const rows = rowsOf(shapeOf(optionsSchema(driver)));
-  const options = rows.length === 0 ? 'No options.\n' : table(rows);
-  return `### \`${name}\`\n\n${driver.title}. ${wire}; roles: ${driver.roles.join(', ')}.\n\n${options}`;
+  const roles = driver.roles.join(', ');
+  if (language === 'zh') {
+    const line = driver.line && `串口，${driver.line.baudRate} 波特，除非写了 \`baudRate\``;
+    const options = rows.length === 0 ? '没有选项。\n' : table(rows, language);
+    return `### \`${name}\`\n\n${driver.title}。${line ?? 'MQTT'}；用途：${roles}。\n\n${options}`;
+  }
+  const options = rows.length === 0 ? 'No options.\n' : table(rows, language);
+  return `### \`${name}\`\n\n${driver.title}. ${wire}; roles: ${roles}.\n\n${options}`;
 }
 
 /** A table with columns of one width each: how the formatter would leave it. */
-function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ field, type, standard, meaning }) => [`\`${field}\``, type, standard, meaning].map(cell));
-  const lines = [['setting', 'type', 'default', 'meaning'], ...cells];
+function table(rows: readonly Row[], language: Language): string {
+  const lines = [HEADS[language], ...rows.map((one) => cellsOf(one, language).map(cell))];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const [head, ...body] = lines.map((line) => row(line.map((text, column) => text.padEnd(widths[column] ?? 0))));
   return [head, row(widths.map((width) => '-'.repeat(width))), ...body, ''].join('\n');
+}
+
+const HEADS: Readonly<Record<Language, readonly string[]>> = {
+  en: ['setting', 'type', 'default', 'meaning'],
+  zh: ['配置项', '类型', '默认值', '含义'],
+};
+const DRIVERS_HEAD: Sentence = {
+  en: '## Drivers\n\nWhat `devices[].driver` can be, and the `options` of each.\n',
+  zh: '## 驱动\n\n`devices[].driver` 可以写的型号，以及各自的 `options`。\n',
+};
+
+function cellsOf({ field, type, standard, meaning, meaningZh }: Row, language: Language): readonly string[] {
+  if (language === 'en') return [`\`${field}\``, type, standard, meaning];
+  return [`\`${field}\``, typeInChinese(type), standard === 'required' ? '必填' : standard, meaningZh];
+}
+
+/** The type as the Chinese page names it: its word, and the range of a number as it is. */
+export function typeInChinese(type: string): string {
+  const [, word = type, range = ''] = /^((?:whole )?number)( .*)$/.exec(type) ?? [];
+  return `${zh.TYPES[word] ?? word}${range}`;
 }
 
 function row(cells: readonly string[]): string {

@@ -3,13 +3,17 @@ import { z } from 'zod';
 import { headerText, line, type ReadSecret, SHORTEST_KEY, secret, whole } from './schema-parts.ts';
 import { isWebUrl } from './values.ts';
 
-const url = () => z.string().refine(isWebUrl).meta({ label: 'URL', wanted: 'a URL, for example https://host/path' });
+const url = () =>
+  z
+    .string()
+    .refine(isWebUrl)
+    .meta({ label: 'URL', wanted: { zh: 'URL，例如 https://host/path', en: 'a URL, for example https://host/path' } });
 
 const field = (name: string) =>
   line()
     .default(name)
     .describe(`The field that takes ${FIELDS[name]}.`)
-    .meta({ label: 'name', wanted: `the name of a field, for example ${name}` });
+    .meta({ label: 'name', wanted: { zh: `字段名，例如 ${name}`, en: `the name of a field, for example ${name}` } });
 
 const FIELDS: Readonly<Record<string, string>> = {
   ParkCode: "the car park's code",

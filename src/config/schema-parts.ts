@@ -1,5 +1,7 @@
 /** Kinds of values that the parts of the configuration's schema share. */
 import { z } from 'zod';
+import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import { CREDENTIAL_NAME, type SecretRead, type SecretReference } from './secrets.ts';
 import { addressFrom } from './values.ts';
 
@@ -10,6 +12,22 @@ export const SHORTEST_KEY = 16;
 /** Where the schema gets secrets from; the reference, which needs none, hands in a stub. */
 export type ReadSecret = (reference: SecretReference) => SecretRead;
 
+const ID_FORM: Sentence = {
+  zh: '字母、数字、"-"、"_" 和 "."，最多 64 个，例如 cam-in',
+  en: 'letters, digits, "-", "_" and ".", 64 at most, for example cam-in',
+};
+const SECRET_FORM: Sentence = {
+  zh: '加引号的文本、{ env: NAME } 或 { file: PATH }',
+  en: 'the text in quotes, { env: NAME } or { file: PATH }',
+};
+const GUESSABLE = {
+  message: { zh: '只有 {n} 个字符，容易被猜到', en: 'has {n} characters and can be guessed' },
+  fix: {
+    zh: '请用 {n} 个或更多字符，例如 "openssl rand -hex 16" 的输出。',
+    en: 'Use {n} characters or more, for example what "openssl rand -hex 16" prints.',
+  },
+};
+
 // `wanted` completes the sentence "Write …", `label` is the type in the reference, `secret` keeps a value out of errors.
 
 export const whole = (min: number, max: number) => z.int().min(min).max(max);
@@ -18,20 +36,26 @@ export const id = () =>
   z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
-    .meta({ label: 'id', wanted: 'letters, digits, "-", "_" and ".", 64 at most, for example cam-in' });
+    .meta({ label: 'id', wanted: ID_FORM });
 
 export const line = () =>
   z
     .string()
     .regex(/^[^\p{Cc}]{1,100}$/u)
-    .meta({ label: 'text', wanted: 'a text of 1 to 100 characters' });
+    .meta({ label: 'text', wanted: { zh: '1 到 100 个字符的文本', en: 'a text of 1 to 100 characters' } });
 
 /** What an HTTP header can carry. */
 export const headerText = () =>
   z
     .string()
     .regex(/^[!-~]{1,100}$/)
-    .meta({ label: 'text', wanted: '1 to 100 letters, digits and signs of ASCII, without blanks' });
+    .meta({
+      label: 'text',
+      wanted: {
+        zh: '1 到 100 个 ASCII 字母、数字和符号，不含空格',
+        en: '1 to 100 letters, digits and signs of ASCII, without blanks',
+      },
+    });
 
 export const folder = () => z.string().regex(/^\/[^\0]*$/);
 
@@ -45,7 +69,10 @@ export const listen = (standard: string) =>
       return z.NEVER;
     })
     .prefault(standard)
-    .meta({ label: 'address:port', wanted: `an address and a port, for example ${standard}` });
+    .meta({
+      label: 'address:port',
+      wanted: { zh: `地址和端口，例如 ${standard}`, en: `an address and a port, for example ${standard}` },
+    });
 
 export const allowRemote = () =>
   z.boolean().default(false).describe('Allows `listen` to be an address that other machines can reach.');
@@ -64,16 +91,12 @@ export function secret(read: ReadSecret, shortest: number) {
       const { message, fix } =
         'text' in found
           ? {
-              message: `has ${found.text.length} characters and can be guessed`,
-              fix: `Use ${shortest} characters or more, for example what "openssl rand -hex 16" prints.`,
+              message: fill(GUESSABLE.message, { n: String(found.text.length) }),
+              fix: fill(GUESSABLE.fix, { n: String(shortest) }),
             }
           : found;
-      context.addIssue({ code: 'custom', message, params: { fix } });
+      context.addIssue({ code: 'custom', message: message.en, params: { message, fix } });
       return z.NEVER;
     })
-    .meta({
-      label: 'secret',
-      secret: true,
-      wanted: 'the text in quotes, { credential: NAME }, { env: NAME } or { file: PATH }',
-    });
+    .meta({ label: 'secret', secret: true, wanted: SECRET_FORM });
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DeviceId, LaneId, ParkId } from '../core/ids.ts';
 import type { LineRule } from '../core/park/model.ts';
+import { fill } from '../core/sentence.ts';
 import { notices } from './schema-notices.ts';
 import {
   allowRemote,
@@ -16,6 +17,7 @@ import {
   whole,
 } from './schema-parts.ts';
 import { internet, tunnel } from './schema-tunnel.ts';
+import { WANTED } from './schema-words.ts';
 import { readAmount } from './tariff/values.ts';
 import { isBroker, isZone } from './values.ts';
 
@@ -45,7 +47,10 @@ const path = (name: string) =>
     .regex(/^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/)
     .default(name)
     .describe(`The path of the call \`${name}\`.`)
-    .meta({ label: 'path', wanted: `a path without a slash in front, for example ${name}` });
+    .meta({
+      label: 'path',
+      wanted: fill(WANTED.callPath, { name }),
+    });
 
 const mallcoo = z.strictObject({
   listen: listen('127.0.0.1:8080').describe("Where Mallcoo's calls arrive, usually through the tunnel."),
@@ -55,7 +60,9 @@ const mallcoo = z.strictObject({
     .regex(/^(\/[A-Za-z0-9._~-]+)*$/)
     .default('')
     .describe("What stands before the calls' names in their path.")
-    .meta({ wanted: '"" or a path such as /parking/v1, without a slash at its end' }),
+    .meta({
+      wanted: WANTED.basePath,
+    }),
   paths: z
     .strictObject({
       info: path('GetParkingPaymentInfo'),
@@ -91,7 +98,9 @@ function mqtt(read: ReadSecret) {
       .refine(isBroker)
       .default('embedded')
       .describe("`embedded`: Gatepost is the devices' broker; or the URL of another broker.")
-      .meta({ wanted: 'embedded, or a URL without a login in it, for example mqtt://192.168.1.20:1883' }),
+      .meta({
+        wanted: WANTED.broker,
+      }),
     listen: listen('127.0.0.1:8082').describe('Where the embedded broker waits for devices.'),
     allowRemote: allowRemote(),
     anonymous: z.boolean().default(false).describe('Lets devices into the embedded broker without a login.'),
@@ -127,15 +136,22 @@ const gateway = z.strictObject({
   batch: whole(1, 100_000).default(512).describe('Commands that share one flush of the disk, at most.'),
 });
 
-const sheetFile = () => line().meta({ label: 'file', wanted: 'the path of a sheet, for example standard.yaml' });
+const sheetFile = () =>
+  line().meta({
+    label: 'file',
+    wanted: WANTED.sheet,
+  });
 
 /** One file, or several that each hold versions of one sheet. */
 const tariff = z
   .union([sheetFile(), z.array(sheetFile()).min(1)])
   .describe('A price sheet beside this file, or the list of the files that hold its versions.')
-  .meta({ label: 'file, or list of files', wanted: 'a file or a list of files, for example standard.yaml' });
+  .meta({
+    label: 'file, or list of files',
+    wanted: WANTED.sheets,
+  });
 
-const passFile = () => line().meta({ label: 'file', wanted: 'the path of a table, for example passes.csv' });
+const passFile = () => line().meta({ label: 'file', wanted: WANTED.passFile });
 
 /** One file, or several: those of the tenants, the staff's. */
 const passes = z
@@ -144,13 +160,13 @@ const passes = z
     'Who has a monthly pass (月卡) or is on the whitelist (白名单): a CSV file beside this one, or a list of such files. ' +
       'See passes.md.',
   )
-  .meta({ label: 'file, or list of files', wanted: 'a file or a list of files, for example passes.csv' });
+  .meta({ label: 'file, or list of files', wanted: WANTED.passFiles });
 
 const vehicleClass = (colour: string) =>
-  line()
-    .optional()
-    .describe(`The class of vehicles with a ${colour} plate.`)
-    .meta({ label: 'class of the sheet', wanted: 'the name of a class of the price sheet' });
+  line().optional().describe(`The class of vehicles with a ${colour} plate.`).meta({
+    label: 'class of the sheet',
+    wanted: WANTED.vehicleClass,
+  });
 
 /** The colours of plates that a class can be named for. */
 export const CLASS_COLOURS = ['blue', 'yellow', 'white', 'black', 'green', 'yellowGreen'] as const;
@@ -166,9 +182,9 @@ const classes = z.strictObject({
   yellowGreen: vehicleClass('yellow and green'),
 });
 
-const amount = z
-  .union([z.number(), z.string()])
-  .meta({ wanted: 'an amount in yuan above 0, with two decimals at most, for example 50.00' });
+const amount = z.union([z.number(), z.string()]).meta({
+  wanted: WANTED.amount,
+});
 
 const whenLineDown = z
   .union([z.enum(['hold', 'operator']), z.strictObject({ letOutUpTo: amount })])
@@ -186,7 +202,7 @@ const whenLineDown = z
   )
   .meta({
     label: '`hold`, `operator`, `{ letOutUpTo: yuan }`',
-    wanted: 'hold, operator, or an amount in yuan like { letOutUpTo: 50.00 }',
+    wanted: WANTED.lineRule,
   });
 
 const lane = z.strictObject({
@@ -198,7 +214,10 @@ const lane = z.strictObject({
     .array(id().transform((text) => text as DeviceId))
     .min(1)
     .describe('The cameras and scanners of the lane, by the id of the device.')
-    .meta({ label: 'list of ids', wanted: 'a list of one or more devices, for example [cam-in]' }),
+    .meta({
+      label: 'list of ids',
+      wanted: WANTED.readers,
+    }),
   barrier: z
     .strictObject({
       device: id()
@@ -225,12 +244,9 @@ function park(read: ReadSecret) {
       .transform((text) => text as ParkId)
       .describe("The car park's code: Mallcoo's `parkId`."),
     name: line().describe('What people call the car park.'),
-    zone: z
-      .string()
-      .refine(isZone)
-      .default('Asia/Shanghai')
-      .describe("The car park's time zone.")
-      .meta({ wanted: 'the name of a time zone, for example Asia/Shanghai' }),
+    zone: z.string().refine(isZone).default('Asia/Shanghai').describe("The car park's time zone.").meta({
+      wanted: WANTED.zone,
+    }),
     tariff: z.string().describe('The price sheet: a key of `tariffs`.').meta({ label: 'key of tariffs' }),
     classes: classes
       .prefault({})
@@ -275,7 +291,7 @@ function park(read: ReadSecret) {
           .describe('How Mallcoo proves itself; `none` is for a tunnel that nobody else can reach.')
           .meta({
             secret: true,
-            wanted: '{ type: none }, or { type: token, token: { credential: NAME } }, or { type: sign, … }',
+            wanted: WANTED.auth,
           }),
         capDeduction: z
           .boolean()
@@ -284,7 +300,7 @@ function park(read: ReadSecret) {
         notices: notices(read).optional(),
       })
       .describe("What Mallcoo's calls for this car park need."),
-    lanes: z.array(lane).min(1).describe('The ways in and out.').meta({ wanted: 'a list of one or more lanes' }),
+    lanes: z.array(lane).min(1).describe('The ways in and out.').meta({ wanted: WANTED.lanes }),
   });
 }
 
@@ -296,10 +312,10 @@ function device(read: ReadSecret) {
     driver: z.string().describe('The model: one of the drivers below.').meta({ label: 'driver' }),
     username: line().optional().describe('The login that an MQTT device uses at the embedded broker.'),
     password: secret(read, 1).optional().describe('The password that an MQTT device uses at the embedded broker.'),
-    port: folder()
-      .optional()
-      .describe("A serial device's port.")
-      .meta({ label: 'path', wanted: 'a path, for example /dev/gatepost/scanner-out' }),
+    port: folder().optional().describe("A serial device's port.").meta({
+      label: 'path',
+      wanted: WANTED.port,
+    }),
     baudRate: whole(300, 4_000_000).optional().describe("A serial line's speed; the driver's own when left out."),
     options: z
       .record(z.string(), z.unknown())
@@ -312,10 +328,10 @@ function device(read: ReadSecret) {
 /** The schema of the file. What it yields is checked field by field; names that refer to others are not (see checks). */
 export function configSchema(read: ReadSecret) {
   return z.strictObject({
-    data: folder()
-      .default('/var/lib/gatepost')
-      .describe('The folder of the journal and its snapshots.')
-      .meta({ label: 'path', wanted: 'a full path, for example /var/lib/gatepost' }),
+    data: folder().default('/var/lib/gatepost').describe('The folder of the journal and its snapshots.').meta({
+      label: 'path',
+      wanted: WANTED.data,
+    }),
     log: log.prefault({}).describe('The log.'),
     mallcoo: mallcoo.prefault({}).describe("The server for Mallcoo's calls."),
     tunnel: tunnel.prefault({}).describe('The way from Mallcoo to the gate.'),
@@ -327,13 +343,18 @@ export function configSchema(read: ReadSecret) {
     tariffs: z
       .record(id(), tariff)
       .describe('The price sheets, each under a name of its own: files as tariffs.md describes them.')
-      .meta({ wanted: 'a name of your own for each price sheet, and its file: "standard: standard.yaml"' }),
+      .meta({
+        wanted: WANTED.tariffs,
+      }),
     holidays: line()
       .optional()
       .describe('A file with further years of public holidays, as tariffs.md describes it.')
-      .meta({ label: 'file', wanted: 'the path of a holiday file, for example holidays.yaml' }),
-    parks: z.array(park(read)).min(1).describe('The car parks.').meta({ wanted: 'a list of one or more car parks' }),
-    devices: z.array(device(read)).min(1).describe('The devices.').meta({ wanted: 'a list of one or more devices' }),
+      .meta({
+        label: 'file',
+        wanted: WANTED.holidays,
+      }),
+    parks: z.array(park(read)).min(1).describe('The car parks.').meta({ wanted: WANTED.parks }),
+    devices: z.array(device(read)).min(1).describe('The devices.').meta({ wanted: WANTED.devices }),
   });
 }
 

@@ -1,5 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
-import { show } from './errors.ts';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill, joined } from '../core/sentence.ts';
+import { quoted } from './errors.ts';
 
 /** How the file names a secret: the text itself, or where it is kept. */
 export type SecretReference =
@@ -8,7 +10,7 @@ export type SecretReference =
   | { readonly file: string }
   | { readonly credential: string };
 
-export type SecretRead = { readonly text: string } | { readonly message: string; readonly fix: string };
+export type SecretRead = { readonly text: string } | { readonly message: Sentence; readonly fix: Sentence };
 
 export interface SecretStores {
   /** The configuration file: secrets' files are found from its folder. */
@@ -18,28 +20,52 @@ export interface SecretStores {
   readFile(path: string): string;
 }
 
+const UNSET = {
+  message: { zh: '环境变量 {name} 没有设置，或为空', en: 'the environment variable {name} is not set, or empty' },
+  fix: {
+    zh: '为服务设置 {name}（服务单元的 Environment= 或 EnvironmentFile=），或改正名称。',
+    en: 'Set {name} for the service (Environment= or EnvironmentFile= of the unit), or correct the name.',
+  },
+};
+const EMPTY = {
+  message: { zh: '文件 {path} 是空的', en: 'the file {path} is empty' },
+  fix: { zh: '把密钥写在文件里，占一行。', en: 'Write the secret into it, on one line.' },
+};
+const UNREADABLE = {
+  message: { zh: '文件 {path} 无法读取（{reason}）', en: 'the file {path} cannot be read ({reason})' },
+  fix: {
+    zh: '创建此文件，或让运行 Gatepost 的用户能够读取。',
+    en: 'Create it, or make it readable for the user that Gatepost runs as.',
+  },
+};
+
+const NOTHING_THERE: Sentence = { zh: '{path}：空', en: '{path}: empty' };
+const RESTART: Sentence = { zh: '，然后：systemctl restart gatepost', en: ', then: systemctl restart gatepost' };
+const NO_CREDENTIAL = {
+  message: { zh: '凭据 {name} 无法读取（{reasons}）', en: 'the credential {name} cannot be read ({reasons})' },
+  fix: {
+    zh: '以 root 身份把密钥写入 {path}，占一行：install -m 600 /dev/stdin {path}（输入密钥，回车，Ctrl-D）{restart}。',
+    en: 'As root, write the secret into {path} on one line: install -m 600 /dev/stdin {path} (then the secret, Enter, Ctrl-D){restart}.',
+  },
+};
+
 /** Looks a secret up. White space around what an environment variable or a file holds is no part of it. */
 export function readSecret(reference: SecretReference, stores: SecretStores): SecretRead {
   if (typeof reference === 'string') return { text: reference };
   if ('env' in reference) {
     const text = stores.env[reference.env]?.trim() ?? '';
     if (text !== '') return { text };
-    return {
-      message: `the environment variable ${reference.env} is not set, or empty`,
-      fix: `Set ${reference.env} for the service (Environment= or EnvironmentFile= of the unit), or correct the name.`,
-    };
+    const name = reference.env;
+    return { message: fill(UNSET.message, { name }), fix: fill(UNSET.fix, { name }) };
   }
   if ('credential' in reference) return readCredential(reference.credential, stores);
   const path = resolve(dirname(stores.file), reference.file);
   try {
     const text = stores.readFile(path).trim();
     if (text !== '') return { text };
-    return { message: `the file ${show(path)} is empty`, fix: 'Write the secret into it, on one line.' };
+    return { message: fill(EMPTY.message, { path: quoted(path) }), fix: EMPTY.fix };
   } catch (error) {
-    return {
-      message: `the file ${show(path)} cannot be read (${reasonOf(error)})`,
-      fix: 'Create it, or make it readable for the user that Gatepost runs as.',
-    };
+    return { message: fill(UNREADABLE.message, { path: quoted(path), reason: reasonOf(error) }), fix: UNREADABLE.fix };
   }
 }
 
@@ -54,27 +80,23 @@ function readCredential(name: string, { file, env, readFile }: SecretStores): Se
   const kept = join(resolve(dirname(file)), 'credentials');
   const handed = env['CREDENTIALS_DIRECTORY'] ?? '';
   const paths = handed === '' ? [join(kept, name)] : [join(handed, `gatepost_${name}`), join(handed, name)];
-  const reasons: string[] = [];
+  const reasons: Said[] = [];
   for (const path of paths) {
     try {
       const text = readFile(path).trim();
       if (text !== '') return { text };
-      reasons.push(`${path}: empty`);
+      reasons.push(fill(NOTHING_THERE, { path }));
     } catch (error) {
-      reasons.push(`${path}: ${reasonOf(error)}`);
+      reasons.push(fill({ zh: '{path}：{reason}', en: '{path}: {reason}' }, { path, reason: reasonOf(error) }));
     }
   }
-  const restart = handed === '' ? '' : ', then: systemctl restart gatepost';
-  return {
-    message: `the credential ${name} cannot be read (${reasons.join('; ')})`,
-    fix:
-      `As root, write the secret into ${join(kept, name)} on one line: ` +
-      `install -m 600 /dev/stdin ${join(kept, name)} (then the secret, Enter, Ctrl-D)${restart}.`,
-  };
+  const values = { name, path: join(kept, name), reasons: joined(reasons, { zh: '；', en: '; ' }) };
+  const restart = handed === '' ? '' : RESTART;
+  return { message: fill(NO_CREDENTIAL.message, values), fix: fill(NO_CREDENTIAL.fix, { ...values, restart }) };
 }
 
 /** The system's word for what is wrong with a file: `ENOENT`. */
-export function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): Said {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return 'unknown reason';
+  return { zh: '原因不明', en: 'unknown reason' };
 }

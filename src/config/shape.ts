@@ -1,5 +1,6 @@
 /** The schema as data (JSON Schema): what the checker's advice and the reference are read from. */
 import { z } from 'zod';
+import { isSentence, type Sentence } from '../core/sentence.ts';
 import type { Path } from './errors.ts';
 import { valueAt } from './source.ts';
 
@@ -25,10 +26,16 @@ export function propertiesOf(shape: Shape): ReadonlyMap<string, Shape> {
   return found;
 }
 
-/** A piece of the schema's own information about a field: its `label`, or what is `wanted` there. */
-export function note(shape: Shape, name: 'label' | 'wanted'): string | undefined {
-  const text = shape[name];
+/** The schema's own word for the type of a field. */
+export function labelOf(shape: Shape): string | undefined {
+  const text = shape['label'];
   return typeof text === 'string' ? text : undefined;
+}
+
+/** What the schema says is wanted in a field: it completes the sentence "Write …". */
+export function wantedOf(shape: Shape): Sentence | undefined {
+  const wanted = shape['wanted'];
+  return isSentence(wanted) ? wanted : undefined;
 }
 
 /**

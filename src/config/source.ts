@@ -1,5 +1,8 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import type { Path } from './errors.ts';
+import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import { NO_SETTING, type Path } from './errors.ts';
+import { DEEP, fixOf, yamlSentence } from './yaml-words.ts';
 
 /** What stands at a path of the file. */
 export interface Found {
@@ -16,8 +19,8 @@ export interface Place {
 /** A mistake in the text itself, with its own place. */
 export interface Slip extends Place {
   readonly path: Path;
-  readonly message: string;
-  readonly fix: string;
+  readonly message: Sentence;
+  readonly fix: Sentence;
 }
 
 /** A configuration file, read: plain values, and where each of them stands. */
@@ -41,19 +44,17 @@ interface Spot extends Found {
 /** Deeper than any sensible file, and far from the end of the stack. */
 const DEEPEST = 32;
 
-const FIXES: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'Indent with spaces, two for each level.',
-  BAD_INDENT: 'Line it up with its neighbours, and close every { and [ that was opened above.',
-  MISSING_CHAR: 'Close the quote or bracket that was opened before this place.',
-  MULTIPLE_DOCS: 'Keep one document: remove the line "---" and what belongs to another file.',
-  BLOCK_AS_IMPLICIT_KEY: 'Write one "key: value" on a line; put a value that holds ": " in quotes.',
-  MULTILINE_IMPLICIT_KEY: 'Line the key up with its neighbours, and put ":" and a space after it.',
-  RESOURCE_EXHAUSTION: 'No setting is as deep as this: look for a bracket or a dash too many.',
-  TAG_RESOLVE_FAILED: 'Remove the tag, or put a text that begins with ! in quotes.',
-  BAD_SCALAR_START: 'Put the value in quotes.',
+const ALIAS: Sentence = {
+  zh: '"*{name}" 引用文件的另一处，这里不支持',
+  en: '"*{name}" refers to another place of the file, which is not possible here',
 };
-const OTHER_FIX =
-  'Indent with two spaces for each level, write "key: value", and quote texts that hold : # { [ @ or *.';
+const ALIAS_FIX: Sentence = {
+  zh: '请直接写出值；以 * 开头的文本请加引号。',
+  en: 'Write the value out, or put a text that begins with * in quotes.',
+};
+const TWICE: Sentence = { zh: '写了两次', en: 'is written twice' };
+const KEEP_ONE: Sentence = { zh: '请保留一个，删去另一个。', en: 'Keep one of the two and remove the other.' };
+const OTHER_NAME: Sentence = { zh: '请换一个名称。', en: 'Use another name.' };
 
 /**
  * Reads YAML 1.2 with the core schema, whatever the file's own directive says: `no`, `off`, `12:30` and dates stay
@@ -80,8 +81,8 @@ export function readSource(text: string): Source {
     offset: code === 'MISSING_CHAR' && message.endsWith('quote') ? last : pos[0],
     path: [],
     // What the parser quotes may be a secret, and its own exhaustion is nothing that a person wrote.
-    message: code === 'RESOURCE_EXHAUSTION' ? 'nested too deeply' : message.replace(/(: "|;).*$/s, ''),
-    fix: FIXES[code] ?? OTHER_FIX,
+    message: yamlSentence(code, message.replace(/(: "|;).*$/s, '')),
+    fix: fixOf(code),
   }));
   const placed = ({ offset, ...mark }: Mark): Slip => ({ ...place(offset), ...mark });
   return {
@@ -134,14 +135,11 @@ function plain(document: Document.Parsed): Plain {
 
   function read(node: ParsedNode | null, path: Path, start: number): unknown {
     if (path.length > DEEPEST) {
-      const fix = 'No setting is as deep as this: look for a bracket or a dash too many.';
-      strange.push({ offset: start, path: path.slice(0, DEEPEST), message: 'is nested too deeply', fix });
+      strange.push({ offset: start, path: path.slice(0, DEEPEST), message: DEEP, fix: fixOf('RESOURCE_EXHAUSTION') });
       return null;
     }
     if (isAlias(node)) {
-      const message = `"*${node.source}" refers to another place of the file, which is not possible here`;
-      const fix = 'Write the value out, or put a text that begins with * in quotes.';
-      strange.push({ offset: start, path, message, fix });
+      strange.push({ offset: start, path, message: fill(ALIAS, { name: node.source }), fix: ALIAS_FIX });
       return null;
     }
     if (isScalar(node)) return node.value;
@@ -155,11 +153,10 @@ function plain(document: Document.Parsed): Plain {
       const here = [...path, name];
       const offset = key.range[0];
       if (entries.has(name)) {
-        const fix = 'Keep one of the two and remove the other.';
-        twice.push({ offset, path: here, message: 'is written twice', fix });
+        twice.push({ offset, path: here, message: TWICE, fix: KEEP_ONE });
       } else if (name === '__proto__') {
         // The schema passes over it in silence, as all of JavaScript does.
-        strange.push({ offset, path: here, message: 'is not a setting', fix: 'Use another name.' });
+        strange.push({ offset, path: here, message: NO_SETTING, fix: OTHER_NAME });
       } else {
         entries.set(name, visit(value, here, offset));
       }

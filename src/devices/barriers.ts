@@ -28,7 +28,8 @@ export function laneBarriers(parts: BarrierParts): Barriers {
 async function openOne({ lanes, deviceOf, clock }: BarrierParts, order: OpenBarrier): Promise<OrderResult> {
   const barrier = barrierOf(lanes, order.park, order.lane);
   const device = barrier ? deviceOf(barrier.device) : undefined;
-  if (!barrier || !device) return { outcome: 'refused', detail: 'the lane has no barrier' };
+  if (!barrier || !device)
+    return { outcome: 'refused', detail: { zh: '该车道没有道闸', en: 'the lane has no barrier' } };
   if (clock.now() > order.deadline) return { outcome: 'expired', detail: null };
   return device.order({ id: order.id, type: 'open', output: barrier.output, deadline: order.deadline });
 }
@@ -49,7 +50,7 @@ function report(faults: Faults, lane: LaneId, { outcome, detail }: OrderResult):
       faults.raise('BARRIER_UNCERTAIN', lane);
       break;
     case 'refused':
-      faults.raise('BARRIER_REFUSED', lane, detail ?? 'the device said no');
+      faults.raise('BARRIER_REFUSED', lane, detail ?? { zh: '设备拒绝', en: 'the device said no' });
       break;
     case 'expired':
       break;

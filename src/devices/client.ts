@@ -7,6 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill, joined } from '../core/sentence.ts';
+import { systemSaid } from '../core/system-errors.ts';
 import { SECOND } from '../core/time.ts';
 import type { Faults, Log } from '../gateway/ports.ts';
 import type { ExternalConfig } from './config.ts';
@@ -34,6 +37,25 @@ const STOP_LIMIT = 2 * SECOND;
  */
 const RETRIES = [100, 400, 1_500] as const;
 
+const CLOSED: Sentence = { zh: '连接已断开', en: 'the connection was closed' };
+const REFUSES: Sentence = { zh: '服务器拒绝我们的订阅：{reason}', en: 'it refuses our subscriptions: {reason}' };
+const TOO_LARGE: Sentence = { zh: '它发来超过 {n} 字节的报文', en: 'it sent a packet of more than {n} bytes' };
+const NOT_STORED: Sentence = {
+  zh: '一条 MQTT 消息未能保存，没有确认收到',
+  en: 'an MQTT message could not be stored and was not acknowledged',
+};
+/** How mqtt.js tells of what a broker answers, or does not. */
+const ANSWERS: readonly (readonly [english: string, words: string])[] = [
+  ['Bad username or password', '用户名或密码错误'],
+  ['Not authorized', '用户名或密码错误，或没有权限'],
+  ['Identifier rejected', '服务器拒绝客户端标识'],
+  ['Server unavailable', '服务器暂不可用'],
+  ['Unacceptable protocol version', '服务器不支持 MQTT 3.1.1'],
+  ['connack timeout', '服务器没有应答登录'],
+  ['Keepalive timeout', '服务器没有应答心跳'],
+  ['Unspecified error', '服务器拒绝，未说明原因'],
+];
+
 /** The broker's address as it may be shown: without the login that a URL can hold. */
 export function brokerAddress(url: string): string {
   const { protocol, host } = new URL(url);
@@ -47,12 +69,12 @@ export function mqttClient(parts: ClientParts): MqttLink {
   let client: MqttClient | null = null;
   let up = false;
   let stopping = false;
-  let lastError = '';
+  let lastError: Said = CLOSED;
 
   function setUp(now: boolean): void {
-    if (!now && !stopping) faults.raise('BROKER_GONE', address, lastError || 'the connection was closed');
+    if (!now && !stopping) faults.raise('BROKER_GONE', address, lastError);
     if (now) {
-      lastError = '';
+      lastError = CLOSED;
       faults.clear('BROKER_GONE', address);
     }
     if (now === up) return;
@@ -70,7 +92,7 @@ export function mqttClient(parts: ClientParts): MqttLink {
     } catch (error) {
       // Otherwise the connection ended meanwhile, for a reason of its own.
       if (stream.destroyed || connected.stream !== stream) return;
-      lastError = `it refuses our subscriptions: ${reason(error)}`;
+      lastError = fill(REFUSES, { reason: reason(error) });
       stream.destroy();
     }
   }
@@ -96,7 +118,7 @@ export function mqttClient(parts: ClientParts): MqttLink {
       // Nagle holds the second of two small packets back for the first one's acknowledgement: 40 ms at a closed arm.
       if (opened.stream instanceof Socket) opened.stream.setNoDelay(true);
       guardPacketSize(opened.stream, config.maxPacketBytes, () => {
-        lastError = `it sent a packet of more than ${config.maxPacketBytes} bytes`;
+        lastError = fill(TOO_LARGE, { n: String(config.maxPacketBytes) });
       });
     });
     opened.on('connect', () => void subscribeAll(opened));
@@ -168,13 +190,15 @@ async function acknowledge(
     callback();
     return;
   }
-  parts.log.info('an MQTT message could not be stored and was not acknowledged', { topic: packet.topic });
+  parts.log.info(NOT_STORED, { topic: packet.topic });
   stream.destroy();
 }
 
-function reason(error: unknown): string {
+function reason(error: unknown): Said {
   if (!(error instanceof Error)) return String(error);
   // A name with several addresses fails once for each, in an error without a text of its own.
-  if (error instanceof AggregateError) return error.errors.map(reason).join('; ');
-  return error.message;
+  if (error instanceof AggregateError) return joined(error.errors.map(reason), { zh: '；', en: '; ' });
+  const words = ANSWERS.find(([english]) => error.message.includes(english))?.[1];
+  if (words !== undefined) return { zh: words, en: error.message };
+  return systemSaid('code' in error && typeof error.code === 'string' ? error.code : undefined, error.message);
 }

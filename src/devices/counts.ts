@@ -1,6 +1,8 @@
 /** What a device has sent and what came to nothing: counted always, told once a minute. */
 import type { Discard } from '../../drivers/contract.ts';
+import type { Said, Sentence } from '../core/errors.ts';
 import type { DeviceId } from '../core/ids.ts';
+import { fill } from '../core/sentence.ts';
 import type { Instant } from '../core/time.ts';
 import type { Clock, Log } from '../gateway/ports.ts';
 import { onceAMinute } from './limit.ts';
@@ -26,9 +28,11 @@ export interface DeviceCounts {
   /** When the last message or bytes came; null before the first. */
   heard(): Instant | null;
   /** @param bytes how many bytes of the wire it was; 0 when they are not known. */
-  discard(reason: DiscardReason, detail: string, bytes: number): void;
+  discard(reason: DiscardReason, detail: Said, bytes: number): void;
   stats(): DeviceStats;
 }
+
+const DISCARDED: Sentence = { zh: '{reason}：{detail}', en: '{reason}: {detail}' };
 
 export function deviceCounts(device: DeviceId, clock: Clock, log: Log): DeviceCounts {
   const counts = { messages: 0, bytes: 0, readings: 0, orders: 0 };
@@ -44,7 +48,8 @@ export function deviceCounts(device: DeviceId, clock: Clock, log: Log): DeviceCo
     discard(reason, detail, bytes) {
       discards.set(reason, (discards.get(reason) ?? 0) + 1);
       const count = line(clock.now());
-      if (count !== null) log.notice('READING_DISCARDED', { device, value: `${reason}: ${detail}`, bytes, count });
+      if (count === null) return;
+      log.notice('READING_DISCARDED', { device, value: fill(DISCARDED, { reason, detail }), bytes, count });
     },
     stats: () => ({ ...counts, discards: Object.fromEntries(discards) }),
   };

@@ -1,5 +1,6 @@
 /** The devices part as a whole: a runtime for each device, the wires they hang on, and the barriers. */
 import type { Driver } from '../../drivers/contract.ts';
+import type { Sentence } from '../core/errors.ts';
 import type { DeviceId, VisitId } from '../core/ids.ts';
 import type { Barriers, Clock, Faults, Gateway, Log } from '../gateway/ports.ts';
 import { laneBarriers } from './barriers.ts';
@@ -121,7 +122,7 @@ function accountsOf(known: readonly Known[]): readonly Account[] {
 function mqttLink(
   { mqtt, faults, log }: DevicesParts,
   accounts: readonly Account[],
-  onRefused: (device: DeviceId | null, detail: string) => void,
+  onRefused: (device: DeviceId | null, detail: Sentence) => void,
 ): { readonly link: MqttLink; readonly port: () => number | null } {
   if (mqtt.kind === 'external') {
     const link = mqttClient({ config: mqtt, faults, log, reconnectMs: DEFAULT_RECONNECT_MS });
@@ -188,7 +189,7 @@ function refusalBook(clock: Clock, log: Log) {
   const lines = new Map<string, Limiter>();
   return {
     counts,
-    add(device: DeviceId | null, detail: string): void {
+    add(device: DeviceId | null, detail: Sentence): void {
       const who = device ?? UNKNOWN;
       counts.set(who, (counts.get(who) ?? 0) + 1);
       const line = lines.get(who) ?? onceAMinute();

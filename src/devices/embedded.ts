@@ -5,7 +5,9 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
+import type { Sentence } from '../core/errors.ts';
 import type { DeviceId } from '../core/ids.ts';
+import { fill } from '../core/sentence.ts';
 import { SECOND } from '../core/time.ts';
 import type { EmbeddedConfig } from './config.ts';
 import { type MqttLink, type Sent, type Subscription, within } from './link.ts';
@@ -18,7 +20,7 @@ export interface EmbeddedParts {
   /** Usernames are unique. */
   readonly accounts: readonly Account[];
   /** Told of every refusal; null for a client that never said who it is. `detail` is what it tried. */
-  readonly onRefused: (device: DeviceId | null, detail: string) => void;
+  readonly onRefused: (device: DeviceId | null, detail: Sentence) => void;
 }
 
 export interface EmbeddedBroker extends MqttLink {
@@ -45,6 +47,14 @@ const MAX_QOS2 = 8;
 /** Idle time before the kernel probes a connection whose client asked for no keep-alive, in ms. */
 const KEEPALIVE_DELAY = 30 * SECOND;
 const STOP_LIMIT = 2 * SECOND;
+
+const TOO_LARGE: Sentence = { zh: '报文超过 {n} 字节', en: 'a packet of more than {n} bytes' };
+const TOO_MANY: Sentence = { zh: '连接数超过 {n}', en: 'more than {n} connections' };
+const NO_NAME: Sentence = { zh: '登录时没有用户名', en: 'login without a username' };
+const LOGIN: Sentence = { zh: '以 {name} 登录', en: 'login as {name}' };
+const SUBSCRIBE: Sentence = { zh: '订阅 {filter}', en: 'subscribe to {filter}' };
+const PUBLISH: Sentence = { zh: '发布到 {topic}', en: 'publish to {topic}' };
+const BACKLOG: Sentence = { zh: '等待写盘的消息过多', en: 'too many messages wait for the disk' };
 
 /** CONNACK return codes (MQTT 3.1.1, 3.2.2.3). */
 const BAD_PASSWORD = 4;
@@ -77,11 +87,11 @@ export function embeddedBroker(parts: EmbeddedParts): EmbeddedBroker {
     const client = broker.handle(socket);
     guardPacketSize(socket, config.maxPacketBytes, () => {
       const device = state.logins.get(client)?.device ?? null;
-      parts.onRefused(device, `a packet of more than ${config.maxPacketBytes} bytes`);
+      parts.onRefused(device, fill(TOO_LARGE, { n: String(config.maxPacketBytes) }));
     });
   });
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('drop', () => parts.onRefused(null, `more than ${MAX_CONNECTIONS} connections`));
+  server.on('drop', () => parts.onRefused(null, fill(TOO_MANY, { n: String(MAX_CONNECTIONS) })));
 
   return {
     subscribe: (subscription) => state.subscriptions.push(subscription),
@@ -125,7 +135,7 @@ function createAedes(state: State): Aedes {
         return;
       }
       const unnamed = result.type === 'noUsername';
-      onRefused(result.device, unnamed ? 'login without a username' : `login as ${short(username ?? '')}`);
+      onRefused(result.device, unnamed ? NO_NAME : fill(LOGIN, { name: short(username ?? '') }));
       const returnCode = unnamed ? NOT_AUTHORISED : BAD_PASSWORD;
       done(Object.assign(new Error('login refused'), { returnCode }), null);
     },
@@ -148,7 +158,7 @@ function subscribeAllowed(state: State, client: Client, filter: string): boolean
   const held = state.filters.get(client) ?? new Set();
   const allowed = maySubscribe(login, filter) && (held.has(filter) || held.size < MAX_FILTERS);
   if (allowed) state.filters.set(client, held.add(filter));
-  else state.parts.onRefused(login.device, `subscribe to ${short(filter)}`);
+  else state.parts.onRefused(login.device, fill(SUBSCRIBE, { filter: short(filter) }));
   return allowed;
 }
 
@@ -161,7 +171,7 @@ function take(state: State, client: Client | null, packet: PublishPacket, done: 
   packet.retain = false;
   const login = client === null ? undefined : state.logins.get(client);
   if (login === undefined || !mayPublish(login, packet.topic)) {
-    state.parts.onRefused(login?.device ?? null, `publish to ${short(packet.topic)}`);
+    state.parts.onRefused(login?.device ?? null, fill(PUBLISH, { topic: short(packet.topic) }));
     packet.topic = NOWHERE;
     packet.payload = '';
     done();
@@ -170,8 +180,8 @@ function take(state: State, client: Client | null, packet: PublishPacket, done: 
   const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
   const cost = payload.length + MESSAGE_OVERHEAD;
   if (state.waiting + cost > MAX_WAITING_PACKETS * (state.parts.config.maxPacketBytes + MESSAGE_OVERHEAD)) {
-    state.parts.onRefused(login.device, 'too many messages wait for the disk');
-    done(new Error('too many messages wait for the disk'));
+    state.parts.onRefused(login.device, BACKLOG);
+    done(new Error(BACKLOG.en));
     return;
   }
   state.waiting += cost;

@@ -1,10 +1,17 @@
 /** The orders that a device has been given and has not answered. */
+import type { Said, Sentence } from '../core/errors.ts';
 import type { BarrierOutcome } from '../core/park/commands.ts';
 import type { Sent } from './link.ts';
 
+const UNREACHED: Sentence = { zh: '连不上设备', en: 'the device cannot be reached' };
+const IN_PART: Sentence = {
+  zh: '指令只发出一部分，或不知道是否发出',
+  en: 'the order went out in part, or nobody knows',
+};
+
 export interface OrderResult {
   readonly outcome: BarrierOutcome;
-  readonly detail: string | null;
+  readonly detail: Said | null;
 }
 
 export interface OrderBook {
@@ -28,7 +35,8 @@ export function orderBook(timeoutMs: number): OrderBook {
           open.delete(id);
           resolve(result);
         };
-        const late = setTimeout(settle, timeoutMs, { outcome: 'uncertain', detail: `no answer in ${timeoutMs} ms` });
+        const detail: Sentence = { zh: `${timeoutMs} ms 内没有应答`, en: `no answer in ${timeoutMs} ms` };
+        const late = setTimeout(settle, timeoutMs, { outcome: 'uncertain', detail });
         open.set(id, settle);
       }),
     settle: (id, result) => open.get(id)?.(result),
@@ -41,6 +49,6 @@ export function orderBook(timeoutMs: number): OrderBook {
 /** What sends that went wrong make of an order; null when all went out. */
 export function sendFailure(sent: readonly Sent[]): OrderResult | null {
   if (sent.every((one) => one === 'sent')) return null;
-  if (sent.every((one) => one === 'refused')) return { outcome: 'refused', detail: 'the device cannot be reached' };
-  return { outcome: 'uncertain', detail: 'the order went out in part, or nobody knows' };
+  if (sent.every((one) => one === 'refused')) return { outcome: 'refused', detail: UNREACHED };
+  return { outcome: 'uncertain', detail: IN_PART };
 }

@@ -4,10 +4,19 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceReading, Driver, Input, Machine, Order, Output } from '../../drivers/contract.ts';
-import { assertNever } from '../core/errors.ts';
+import { assertNever, ERRORS, type Said, type Sentence } from '../core/errors.ts';
 import type { DeviceId, LaneId, ParkId, VisitId } from '../core/ids.ts';
+import { fill } from '../core/sentence.ts';
 import { type Instant, SECOND } from '../core/time.ts';
-import type { Clock, Faults, Gateway, Log } from '../gateway/ports.ts';
+import {
+  type Clock,
+  type Faults,
+  type Gateway,
+  GatewayBusy,
+  GatewayFull,
+  GatewayStopped,
+  type Log,
+} from '../gateway/ports.ts';
 import { type DeviceCounts, type DeviceStats, deviceCounts } from './counts.ts';
 import { ignore, type Message, type Sent, within } from './link.ts';
 import { type OrderResult, orderBook, sendFailure } from './orders.ts';
@@ -73,6 +82,19 @@ const STOP_LIMIT = 2 * SECOND;
 /** How long a machine that asks for ticks after a stop gets them, in ms: sixteen relays, 50 ms apart. */
 const STOP_GRACE = SECOND;
 
+const RESTARTED: Sentence = {
+  zh: '驱动程序 {model} 处理 {input} 时出错，已重新启动',
+  en: 'the driver {model} threw on {input} and was started again',
+};
+const THREW: Sentence = { zh: '驱动程序处理 {input} 时出错', en: 'the driver threw on {input}' };
+const THREW_AT_ONCE: Sentence = { zh: '驱动程序一启动就出错', en: 'the driver threw on its first input' };
+const STOPPING: Sentence = { zh: '网关正在停止', en: 'the daemon stops' };
+const TWICE: Sentence = { zh: '同一指令正在执行', en: 'the same order is under way' };
+const NO_LANE: Sentence = {
+  zh: '没有车道使用此设备作相机或扫码器',
+  en: 'no lane has this device as its camera or scanner',
+};
+
 export function deviceRuntime(parts: RuntimeParts): DeviceRuntime {
   const { device, driver, faults, log, orderTimeoutMs } = parts;
   const counts = deviceCounts(device, parts.clock, log);
@@ -105,15 +127,15 @@ export function deviceRuntime(parts: RuntimeParts): DeviceRuntime {
    */
   function restart(input: Input, error: unknown): void {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log.info(`the driver ${driver.model} threw on ${input.type} and was started again`, { device, trace });
-    counts.discard('crash', `the driver threw on ${input.type}`, input.type === 'bytes' ? input.bytes.length : 0);
-    orders.settleAll({ outcome: 'uncertain', detail: 'the driver failed' });
+    log.info(fill(RESTARTED, { model: driver.model, input: input.type }), { device, trace });
+    counts.discard('crash', fill(THREW, { input: input.type }), input.type === 'bytes' ? input.bytes.length : 0);
+    orders.settleAll({ outcome: 'uncertain', detail: { zh: '驱动程序出错', en: 'the driver failed' } });
     time.wake(null);
     machine = driver.start(parts.options);
     try {
       run({ type: 'link', up: linkUp });
     } catch {
-      counts.discard('crash', 'the driver threw on its first input', 0);
+      counts.discard('crash', THREW_AT_ONCE, 0);
     }
   }
 
@@ -172,8 +194,8 @@ export function deviceRuntime(parts: RuntimeParts): DeviceRuntime {
       await Promise.all(feed({ type: 'message', topic, payload, retained }).submits);
     },
     async order(order) {
-      if (phase !== 'running') return { outcome: 'refused', detail: 'the daemon stops' };
-      if (orders.has(order.id)) return { outcome: 'refused', detail: 'the same order is under way' };
+      if (phase !== 'running') return { outcome: 'refused', detail: STOPPING };
+      if (orders.has(order.id)) return { outcome: 'refused', detail: TWICE };
       counts.add('orders', 1);
       const result = orders.begin(order.id);
       // The machine's time may run ahead of the clock, and once we have called the order uncertain it must stay so.
@@ -191,11 +213,19 @@ export function deviceRuntime(parts: RuntimeParts): DeviceRuntime {
       for (const end = performance.now() + STOP_GRACE; time.waiting() && performance.now() < end; ) await sleep(10);
       phase = 'stopped';
       time.wake(null);
-      orders.settleAll({ outcome: 'uncertain', detail: 'the daemon stops' });
+      orders.settleAll({ outcome: 'uncertain', detail: STOPPING });
     },
     stats: counts.stats,
     contact: () => ({ up: linkUp, heard: counts.heard() }),
   };
+}
+
+/** Why the gateway did not take a reading. */
+function whyNotTaken(error: unknown): Said {
+  if (error instanceof GatewayBusy) return ERRORS.BUSY;
+  if (error instanceof GatewayFull) return ERRORS.NO_ROOM;
+  if (error instanceof GatewayStopped) return ERRORS.STOPPING;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Submits a reading for each of the device's lanes. @throws what the gateway throws, when one did not take it. */
@@ -204,12 +234,12 @@ async function submitReading(parts: RuntimeParts, counts: DeviceCounts, seen: De
   const { recordedAt: history, ...rest } = seen;
   const reading = { device, ...rest };
   counts.add('readings', 1);
-  if (lanes.length === 0) counts.discard('noLane', 'no lane has this device as its camera or scanner', 0);
+  if (lanes.length === 0) counts.discard('noLane', NO_LANE, 0);
   const submitted = lanes.map(async ({ park, lane }) => {
     try {
       await gateway.submit({ type: 'reading', park, lane, reading, history, freshVisit: newVisitId() });
     } catch (error) {
-      counts.discard('notTaken', error instanceof Error ? error.message : String(error), 0);
+      counts.discard('notTaken', whyNotTaken(error), 0);
       throw error;
     }
   });

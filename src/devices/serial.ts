@@ -3,6 +3,8 @@
  * the port opens again (a relay's command after a replug), so each connection is a new `SerialPort`, never reopened.
  */
 import { SerialPort } from 'serialport';
+import type { Said, Sentence } from '../core/errors.ts';
+import { inWords } from '../core/sentence.ts';
 import { SECOND } from '../core/time.ts';
 import type { Faults } from '../gateway/ports.ts';
 import { ignore, type Sent, within } from './link.ts';
@@ -36,6 +38,22 @@ const WRITE_DEADLINE = SECOND;
 const MAX_WAITING = 4096;
 const STOP_LIMIT = SECOND;
 
+const CLOSED: Sentence = { zh: '已关闭或被拔出', en: 'it was closed' };
+const NOT_TAKEN: Sentence = {
+  zh: `${WRITE_DEADLINE} ms 内写不进去`,
+  en: `a write was not taken in ${WRITE_DEADLINE} ms`,
+};
+/** What serialport makes of the system's errors, with words for the usual ones. */
+const PORT_ERRORS: readonly (readonly [english: string, words: string])[] = [
+  ['No such file or directory', '设备不存在，检查线缆、供电和路径（ENOENT）'],
+  ['No such device', '没有此设备（ENXIO）'],
+  ['Permission denied', '没有权限（EACCES）；服务能否使用此串口？参见用户组 dialout'],
+  ['Cannot lock port', '正被其他程序占用'],
+  ['resource busy', '正被其他程序占用（EBUSY）'],
+  ['Input/output error', '读写出错（EIO），可能已被拔出'],
+  ['Inappropriate ioctl', '不是串口（ENOTTY）'],
+];
+
 export function serialLine(parts: SerialParts): SerialLine {
   const { device, path, baudRate, faults, onBytes, onState } = parts;
   /** The open port; null while there is none. A port that was given up is never looked at again. */
@@ -47,7 +65,7 @@ export function serialLine(parts: SerialParts): SerialLine {
   function open(): void {
     const port = new SerialPort({ path, baudRate, autoOpen: false });
     // An unplug comes as two `close` events, and errors come late: each counts only while the port is the current one.
-    port.on('close', (error: Error | null) => lose(port, error?.message ?? 'it was closed'));
+    port.on('close', (error: Error | null) => lose(port, error?.message ?? CLOSED));
     port.on('error', (error) => lose(port, error.message));
     // Always reading, or an unplug would not be noticed on a line that is only written to.
     port.on('data', (bytes: Uint8Array) => {
@@ -69,7 +87,7 @@ export function serialLine(parts: SerialParts): SerialLine {
     onState(true);
   }
 
-  function lose(port: SerialPort, why: string): void {
+  function lose(port: SerialPort, why: Said): void {
     if (port !== current) return;
     current = null;
     release(port);
@@ -77,7 +95,7 @@ export function serialLine(parts: SerialParts): SerialLine {
     if (!stopped) again(why);
   }
 
-  function again(why: string): void {
+  function again(why: Said): void {
     faults.raise('PORT_GONE', device, portText(path, why));
     retry = setTimeout(open, pause);
     pause = Math.min(2 * pause, LAST_RETRY);
@@ -91,7 +109,7 @@ export function serialLine(parts: SerialParts): SerialLine {
     return new Promise((resolve) => {
       const deadline = setTimeout(() => {
         resolve('uncertain');
-        lose(port, `a write was not taken in ${WRITE_DEADLINE} ms`);
+        lose(port, NOT_TAKEN);
       }, WRITE_DEADLINE);
       port.write(bytes, (error) => {
         clearTimeout(deadline);
@@ -126,10 +144,14 @@ export function serialLine(parts: SerialParts): SerialLine {
 }
 
 /** What a person needs to know of a port that cannot be used. */
-function portText(path: string, why: string): string {
-  const bare = why.replace(/^Error: /, '');
-  const hint = why.includes('Permission denied') ? ' (may the service use this port? see the group dialout)' : '';
-  return `${bare.includes(path) ? '' : `${path}: `}${bare}${hint}`;
+function portText(path: string, why: Said): Sentence {
+  const bare = inWords(why, 'en').replace(/^Error: /, '');
+  const hint = bare.includes('Permission denied') ? ' (may the service use this port? see the group dialout)' : '';
+  const words = typeof why === 'string' ? PORT_ERRORS.find(([english]) => bare.includes(english))?.[1] : why.zh;
+  return {
+    zh: `${path}：${words ?? bare}`,
+    en: `${bare.includes(path) ? '' : `${path}: `}${bare}${hint}`,
+  };
 }
 
 /** Throws away what has not gone out (closing a stuck port would wait for it) and closes. */

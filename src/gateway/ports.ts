@@ -1,5 +1,5 @@
 /** What the gateway needs of the world, and what it offers to the parts around it. Only `daemon.ts` joins them. */
-import type { FaultCode, NoticeCode } from '../core/errors.ts';
+import type { FaultCode, NoticeCode, Said, Sentence } from '../core/errors.ts';
 import type { OrderNo, ParkId, VisitId } from '../core/ids.ts';
 import type { BarrierOutcome, Command, Reply } from '../core/park/commands.ts';
 import type { OpenBarrier } from '../core/park/effects.ts';
@@ -58,8 +58,8 @@ export interface Barriers {
 
 /** Faults are raised and cleared: state, not lines that scroll by. Raising one that is raised already updates it. */
 export interface Faults {
-  /** @param subject what is at fault: a device, a lane, a file. @param value fills `{value}` of the code's sentence. */
-  raise(code: FaultCode, subject: string, value?: string): void;
+  /** @param subject what is at fault: a device, a lane, a file. @param value fills `{value}` of the code's sentence: no words but in both languages. */
+  raise(code: FaultCode, subject: string, value?: Said): void;
   /** Clears the fault if it is raised. */
   clear(code: FaultCode, subject: string): void;
 }
@@ -68,10 +68,11 @@ export interface Faults {
 export interface Log {
   /** Something that a person at the gate should see pass by. `fields` may hold `lane`, `plate`, `device`, `ms`, …. */
   notice(code: NoticeCode, fields: LogFields): void;
-  info(message: string, fields?: LogFields): void;
+  info(message: Sentence, fields?: LogFields): void;
 }
 
-export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+/** Words among the values are in both languages; the names are the same in each. */
+export type LogFields = Readonly<Record<string, Said | number | boolean | null>>;
 
 /** A committed record, and the command and reply that belong to it. */
 export interface Committed {

@@ -7,6 +7,18 @@ import { optionsSchema } from '../config/load.ts';
 import { shapeOf } from '../config/shape.ts';
 import { type Source, valueAt } from '../config/source.ts';
 import { readAmount } from '../config/tariff/values.ts';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import {
+  BOARDS_ARE,
+  CAMERAS_ARE,
+  NO_BOARD_CALLED,
+  NO_CAMERA_CALLED,
+  OF_ITS_OWN,
+  TAKEN,
+  THIS,
+  WORDS,
+} from './answers-words.ts';
 import { isPlainPath, ownListener } from './fields.ts';
 import { cameraId, scannerId } from './site.ts';
 
@@ -20,8 +32,8 @@ export function answersProblems(source: Source, drivers: Drivers): readonly Prob
   const lanes = list('lanes');
   const relays = list('relays');
   return [
-    ...twice(source, lanes, 'id', 'lane'),
-    ...twice(source, relays, 'id', 'relay board'),
+    ...twice(source, lanes, 'id', OF_ITS_OWN.lane),
+    ...twice(source, relays, 'id', OF_ITS_OWN.relay),
     ...namesakes(source, lanes, relays),
     ...lanes.flatMap((lane) => [
       ...laneProblems(source, lane, drivers),
@@ -40,14 +52,23 @@ export function answersProblems(source: Source, drivers: Drivers): readonly Prob
   ];
 }
 
-function problem(source: Source, path: Path, message: string, fix: string): Problem {
+function problem(
+  source: Source,
+  path: Path,
+  { message, fix }: { readonly message: Sentence; readonly fix: Sentence },
+  values: Readonly<Record<string, Said>> = {},
+): Problem {
+  return placed(source, path, fill(message, values), fill(fix, values));
+}
+
+function placed(source: Source, path: Path, message: Sentence, fix: Sentence): Problem {
   const value = valueAt(source.value, path);
   if (value === undefined) return { path, at: 'key', message, fix };
   return { path, at: 'value', message, fix, value: show(value) };
 }
 
 /** The same name, or the same thing, in two places. */
-function repeated(source: Source, paths: readonly Path[], fix: string): readonly Problem[] {
+function repeated(source: Source, paths: readonly Path[], fix: Sentence): readonly Problem[] {
   const seen = new Map<string, Path>();
   return paths.flatMap((path) => {
     const value = valueAt(source.value, path);
@@ -58,16 +79,16 @@ function repeated(source: Source, paths: readonly Path[], fix: string): readonly
       seen.set(key, path);
       return [];
     }
-    const what = typeof value === 'string' ? show(value) : 'this';
-    return [problem(source, path, `${what} is already that of ${pathText(before)}`, fix)];
+    const what = typeof value === 'string' ? show(value) : THIS;
+    return [placed(source, path, fill(TAKEN, { value: what, path: pathText(before) }), fix)];
   });
 }
 
-function twice(source: Source, items: readonly Path[], key: string, what: string): readonly Problem[] {
+function twice(source: Source, items: readonly Path[], key: string, fix: Sentence): readonly Problem[] {
   return repeated(
     source,
     items.map((path) => [...path, key]),
-    `Give each ${what} one of its own.`,
+    fix,
   );
 }
 
@@ -78,27 +99,25 @@ function namesakes(source: Source, lanes: readonly Path[], relays: readonly Path
   return relays
     .map((relay): Path => [...relay, 'id'])
     .filter((path) => names.has(valueAt(source.value, path)))
-    .map((path) =>
-      problem(source, path, "is the name of a lane's camera or scanner", 'Write another one, for example relay-1.'),
-    );
+    .map((path) => problem(source, path, WORDS.namesake));
 }
 
 function portProblems(source: Source, ports: readonly Path[]): readonly Problem[] {
-  return repeated(source, ports, 'Each device has a port of its own: look where each of them is plugged in.');
+  return repeated(source, ports, OF_ITS_OWN.port);
 }
 
 function sameCameras(source: Source, lanes: readonly Path[]): readonly Problem[] {
   const options = lanes
     .map((lane): Path => [...lane, 'camera', 'options'])
     .filter((path) => Object.keys(Object(valueAt(source.value, path))).length > 0);
-  return repeated(source, options, 'A camera stands at one lane: write what tells them apart.');
+  return repeated(source, options, OF_ITS_OWN.camera);
 }
 
 function sameRelays(source: Source, lanes: readonly Path[]): readonly Problem[] {
   const arms = lanes
     .map((lane): Path => [...lane, 'barrier'])
     .filter((path) => valueAt(source.value, [...path, 'relay']) !== undefined);
-  return repeated(source, arms, 'Each arm has a relay of its own.');
+  return repeated(source, arms, OF_ITS_OWN.arm);
 }
 
 function laneProblems(source: Source, lane: Path, drivers: Drivers): readonly Problem[] {
@@ -107,16 +126,11 @@ function laneProblems(source: Source, lane: Path, drivers: Drivers): readonly Pr
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return problems;
   const below = (...path: Path): unknown => valueAt(found, path);
   if (below('camera') === undefined && below('scanner') === undefined) {
-    problems.push(problem(source, lane, 'has neither a camera nor a scanner', 'Add "camera:" or "scanner:".'));
+    problems.push(problem(source, lane, WORDS.blind));
   }
   if (below('direction') === 'in' && below('whenLineDown') !== undefined) {
     const path = [...lane, 'whenLineDown'];
-    problems.push({
-      path,
-      at: 'key',
-      message: 'has no use here: it is for exits, and vehicles enter here',
-      fix: 'Remove it.',
-    });
+    problems.push({ path, at: 'key', ...WORDS.exitOnly });
   }
   return [...problems, ...cameraProblems(source, [...lane, 'camera'], drivers)];
 }
@@ -126,9 +140,8 @@ function cameraProblems(source: Source, camera: Path, drivers: Drivers): readonl
   if (typeof name !== 'string') return [];
   const driver = driverOf(name, drivers);
   if (driver?.transport !== 'mqtt' || !driver.roles.includes('camera')) {
-    const cameras = camerasOf(drivers);
-    const fix = suggest(name, cameras, 'The cameras are');
-    return [problem(source, [...camera, 'driver'], `there is no camera ${show(name)}`, fix)];
+    const fix = suggest(name, camerasOf(drivers), CAMERAS_ARE);
+    return [placed(source, [...camera, 'driver'], fill(NO_CAMERA_CALLED, { name: show(name) }), fix)];
   }
   const base = [...camera, 'options'];
   const options = valueAt(source.value, base) ?? {};
@@ -150,27 +163,22 @@ function barrierProblems(source: Source, lane: Path, relays: readonly Path[], dr
   const [camera, relay, output] = ['camera', 'relay', 'output'].map((key) => valueAt(source.value, [...barrier, key]));
   if (typeof valueAt(source.value, barrier) !== 'object') return [];
   if ((camera === undefined) === (relay === undefined)) {
-    const fix = 'Write either { camera: 0 } or { relay: relay-1, output: 1 }.';
-    return [problem(source, barrier, camera === undefined ? 'says no way to raise the arm' : 'says two ways', fix)];
+    return [problem(source, barrier, camera === undefined ? WORDS.noWay : WORDS.twoWays)];
   }
   if (relay !== undefined) {
     const known = relays.map((path) => valueAt(source.value, [...path, 'id']));
     const names = known.filter((name) => typeof name === 'string');
-    const missing =
-      output === undefined ? [problem(source, [...barrier, 'output'], 'is missing', 'Add "output:", from 1.')] : [];
+    const missing = output === undefined ? [problem(source, [...barrier, 'output'], WORDS.noOutput)] : [];
     if (typeof relay !== 'string' || names.includes(relay)) return missing;
-    const fix = suggest(relay, names, 'The boards under "relays" are');
-    return [...missing, problem(source, [...barrier, 'relay'], `there is no relay board ${show(relay)}`, fix)];
+    const fix = suggest(relay, names, BOARDS_ARE);
+    return [...missing, placed(source, [...barrier, 'relay'], fill(NO_BOARD_CALLED, { name: show(relay) }), fix)];
   }
-  if (output !== undefined) {
-    const fix = 'Remove it: "camera:" is the number of the output.';
-    return [{ path: [...barrier, 'output'], at: 'key', message: 'has no use here', fix }];
-  }
+  if (output !== undefined) return [{ path: [...barrier, 'output'], at: 'key', ...WORDS.outputTwice }];
   const name = valueAt(source.value, [...lane, 'camera', 'driver']);
   const driver = typeof name === 'string' ? driverOf(name, drivers) : undefined;
   if (name !== undefined && (driver === undefined || driver.roles.includes('barrier'))) return [];
-  const message = name === undefined ? 'there is no camera at this lane' : `a ${show(name)} cannot raise an arm`;
-  return [problem(source, [...barrier, 'camera'], message, 'Use a relay: { relay: relay-1, output: 1 }.')];
+  const words = name === undefined ? WORDS.noCameraHere : WORDS.armless;
+  return [problem(source, [...barrier, 'camera'], words, { name: show(name) })];
 }
 
 function unusedRelays(source: Source, lanes: readonly Path[], relays: readonly Path[]): readonly Problem[] {
@@ -178,43 +186,29 @@ function unusedRelays(source: Source, lanes: readonly Path[], relays: readonly P
   return relays.flatMap((path) => {
     const id = valueAt(source.value, [...path, 'id']);
     if (typeof id !== 'string' || used.includes(id)) return [];
-    return [
-      problem(source, [...path, 'id'], `${show(id)} raises no arm`, 'Name it under "barrier" of a lane, or remove it.'),
-    ];
+    return [problem(source, [...path, 'id'], WORDS.idle, { name: show(id) })];
   });
 }
 
 function mqttProblems(source: Source, lanes: readonly Path[]): readonly Problem[] {
   const of = (key: string): unknown => valueAt(source.value, ['mqtt', key]);
-  const unused = (key: string, message: string): readonly Problem[] =>
-    of(key) === undefined ? [] : [{ path: ['mqtt', key], at: 'key', message, fix: 'Remove it.' }];
+  const unused = (key: string, words: (typeof WORDS)[keyof typeof WORDS]): readonly Problem[] =>
+    of(key) === undefined ? [] : [{ path: ['mqtt', key], at: 'key', ...words }];
   const embedded = of('broker') === undefined || of('broker') === 'embedded';
   if (!embedded) {
     const alone = (of('username') === undefined) !== (of('password') === undefined);
     const lacks = of('username') === undefined ? 'username' : 'password';
-    const half: Problem = { path: ['mqtt', lacks], at: 'key', message: 'is missing', fix: `Add "${lacks}:" too.` };
-    return [...unused('listen', 'is for the embedded broker'), ...(alone ? [half] : [])];
+    const half = problem(source, ['mqtt', lacks], WORDS.halfLogin, { key: lacks });
+    return [...unused('listen', WORDS.ownBroker), ...(alone ? [half] : [])];
   }
-  const own = 'has no use here: the broker is embedded, and its devices have logins of their own';
   const cameras = lanes.some((lane) => valueAt(source.value, [...lane, 'camera']) !== undefined);
   const listen = of('listen');
-  const problems = [...unused('username', own), ...unused('password', own)];
-  if (!cameras) return [...problems, ...unused('listen', 'has no use here: there is no camera')];
-  if (listen === undefined) {
-    const fix = 'Add "listen:" with an address of this machine that the cameras reach, for example 192.168.1.10:1883.';
-    return [...problems, { path: ['mqtt', 'listen'], at: 'key', message: 'is missing', fix }];
-  }
+  const problems = [...unused('username', WORDS.ownLogins), ...unused('password', WORDS.ownLogins)];
+  if (!cameras) return [...problems, ...unused('listen', WORDS.nobodyListens)];
+  if (listen === undefined) return [...problems, { path: ['mqtt', 'listen'], at: 'key', ...WORDS.noListen }];
   const taken = typeof listen === 'string' ? ownListener(listen) : undefined;
   if (taken === undefined) return problems;
-  return [
-    ...problems,
-    problem(
-      source,
-      ['mqtt', 'listen'],
-      `${show(listen)} is where Gatepost listens itself (${taken})`,
-      'Use port 1883.',
-    ),
-  ];
+  return [...problems, problem(source, ['mqtt', 'listen'], WORDS.listenTaken, { value: show(listen), taken })];
 }
 
 function tariffProblems(source: Source): readonly Problem[] {
@@ -225,40 +219,18 @@ function tariffProblems(source: Source): readonly Problem[] {
   if (file) {
     return own
       .filter((key) => of(key) !== undefined)
-      .map((key) => ({
-        path: ['tariff', key],
-        at: 'key',
-        message: 'has no use here: "file" has the prices',
-        fix: 'Remove one of the two.',
-      }));
+      .map((key) => ({ path: ['tariff', key], at: 'key', ...WORDS.pricesTwice }));
   }
   const problems: Problem[] = [];
   if (of('perHour') === undefined) {
-    problems.push({
-      path: ['tariff', 'perHour'],
-      at: 'key',
-      message: 'is missing',
-      fix: 'Add "perHour:" in yuan, or "file:" with a price sheet.',
-    });
+    problems.push({ path: ['tariff', 'perHour'], at: 'key', ...WORDS.noPrice });
   }
   if (of('classes') !== undefined) {
-    problems.push({
-      path: ['tariff', 'classes'],
-      at: 'key',
-      message: 'has no use here: it is for a sheet of your own',
-      fix: 'Remove it.',
-    });
+    problems.push({ path: ['tariff', 'classes'], at: 'key', ...WORDS.ownClasses });
   }
   const [hour, cap] = [readAmount(String(of('perHour'))), readAmount(String(of('dayCap')))];
   if (hour !== undefined && cap !== undefined && cap < hour) {
-    problems.push(
-      problem(
-        source,
-        ['tariff', 'dayCap'],
-        `${show(of('dayCap'))} is less than one hour costs`,
-        'Write a larger one, or remove it.',
-      ),
-    );
+    problems.push(problem(source, ['tariff', 'dayCap'], WORDS.lowCap, { value: show(of('dayCap')) }));
   }
   return problems;
 }
@@ -268,12 +240,5 @@ function pathProblems(source: Source): readonly Problem[] {
   const path: Path = ['tunnel', 'publicUrl'];
   const url = valueAt(source.value, path);
   if (typeof url !== 'string' || !URL.canParse(url) || isPlainPath(url)) return [];
-  return [
-    problem(
-      source,
-      path,
-      `${show(url)} has a path that is not possible`,
-      'Write letters, digits, "-", "_" and "." between single slashes.',
-    ),
-  ];
+  return [problem(source, path, WORDS.oddPath, { value: show(url) })];
 }

@@ -2,7 +2,7 @@
 import type { Driver } from '../../drivers/contract.ts';
 import type { Drivers } from '../config/checks.ts';
 import { optionsSchema } from '../config/load.ts';
-import { note, propertiesOf, type Shape, shapeOf } from '../config/shape.ts';
+import { propertiesOf, type Shape, shapeOf, wantedOf } from '../config/shape.ts';
 import type { Sentence } from '../core/errors.ts';
 import type { Given, GivenPort } from './answers.ts';
 import { camerasOf } from './answers-checks.ts';
@@ -171,15 +171,15 @@ function requiredTexts(driver: Driver): readonly (readonly [string, Shape])[] {
 /** Reads one option by the driver's own schema: whatever is wrong with the others is not told. */
 function optionOf(driver: Driver, option: string): (text: string) => Reading<string> {
   const schema = optionsSchema(driver);
-  const wanted = note(propertiesOf(shapeOf(driver.options)).get(option) ?? {}, 'wanted');
+  const wanted = wantedOf(propertiesOf(shapeOf(driver.options)).get(option) ?? {});
   return (text) => {
     const parsed = schema.safeParse({ [option]: text });
     const wrong = parsed.success ? undefined : parsed.error.issues.find((issue) => issue.path[0] === option);
     if (wrong === undefined) return { value: text };
     return {
       problem: {
-        zh: '不对：只能有字母、数字、"-"、"_"，照标签填写。',
-        en: `That is not possible: ${wanted ?? wrong.message}.`,
+        zh: `不对：应为${wanted?.zh ?? wrong.message}。`,
+        en: `That is not possible: ${wanted?.en ?? wrong.message}.`,
       },
     };
   };

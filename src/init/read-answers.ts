@@ -7,6 +7,7 @@ import { shapeOf } from '../config/shape.ts';
 import { readSource, type Slip } from '../config/source.ts';
 import { type Answers, answersSchema } from './answers.ts';
 import { answersProblems } from './answers-checks.ts';
+import { WORDS } from './answers-words.ts';
 
 /** What answers are read with; `file` is the name that errors show, and secrets' files are found beside it. */
 export interface AnswersContext extends SecretStores {
@@ -24,10 +25,9 @@ export function readAnswers(text: string, context: AnswersContext): ReadAnswers 
     found.map(({ path, ...rest }) => ({ file: context.file, path: pathText(path), ...rest }));
   if (source.breaks.length > 0) return { ok: false, errors: inOrder(slips(onePerPlace(source.breaks))) };
   if (typeof source.value !== 'object' || source.value === null || Array.isArray(source.value)) {
-    const fix = 'Start from docs/init-answers.example.yaml.';
     return {
       ok: false,
-      errors: [{ file: context.file, line: 1, column: 1, path: '', message: 'the file has no answers', fix }],
+      errors: [{ file: context.file, line: 1, column: 1, path: '', ...WORDS.noAnswers }],
     };
   }
   const schema = answersSchema((reference) => {

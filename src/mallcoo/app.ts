@@ -65,7 +65,7 @@ export function createMallcooApp(options: MallcooOptions): HttpApp {
 
   function internal(error: unknown, path: string): Answer {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log.info('a call from Mallcoo failed', { path, error: told });
+    log.info({ zh: '猫酷的一次调用出错', en: 'a call from Mallcoo failed' }, { path, error: told });
     return refuse('INTERNAL', language, NOBODY);
   }
 

@@ -1,5 +1,5 @@
 /** The three calls, free of HTTP: fields in, answer out. */
-import type { Language } from '../core/errors.ts';
+import type { Language, Sentence } from '../core/errors.ts';
 import { ZERO } from '../core/money.ts';
 import type { Park } from '../core/park/model.ts';
 import { paymentInfo, traffic } from '../core/park/queries.ts';
@@ -76,6 +76,11 @@ function info(context: CallContext, park: Park, fields: Fields): Answer {
   );
 }
 
+const DROPPED: Sentence = {
+  zh: '缴费通知中有字段无法解析，按缺失处理',
+  en: 'payment fields could not be read and were kept as absent',
+};
+
 /** 1.2: the driver has paid. The answer waits until the payment is on disk. */
 async function pay(context: CallContext, park: Park, fields: Fields): Promise<Answer> {
   const { gateway, language, log } = context;
@@ -88,7 +93,7 @@ async function pay(context: CallContext, park: Park, fields: Fields): Promise<An
   const concerning: Concerning = { park: park.id, plate: notice.plate };
   if (dropped.length > 0) {
     const names = dropped.map(({ field }) => field).join(' ');
-    log.info('payment fields could not be read and were kept as absent', {
+    log.info(DROPPED, {
       park: park.id,
       order: notice.orderNo,
       fields: names,

@@ -1,5 +1,7 @@
 /** Callers that fail to prove themselves: counted by address, slowed, and told as a fault. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import { MINUTE, SECOND } from '../core/time.ts';
 import type { Faults } from '../gateway/ports.ts';
 
@@ -13,6 +15,8 @@ export const MAX_ADDRESSES = 1_024;
 export const MAX_HELD = 64;
 /** For how long an answer is held back, in ms. */
 const HOLD_MS = SECOND;
+
+const TOO_OFTEN: Sentence = { zh: '{address} 失败 {n} 次，{why}', en: '{n} from {address}, {why}' };
 
 export interface Failures {
   /** Counts a failure. @param why the answer's code, for the fault. @returns whether the address has failed too often. */
@@ -53,7 +57,8 @@ export function createFailures(faults: Faults | undefined, now: () => number): F
       tally.last = at;
       if (tally.failures <= FREE_FAILURES) return false;
       lastTooMany = at;
-      faults?.raise('AUTH_FAILING', 'mallcoo', `${tally.failures} from ${address}, ${why}`);
+      const n = String(tally.failures);
+      faults?.raise('AUTH_FAILING', 'mallcoo', fill(TOO_OFTEN, { n, address, why }));
       return true;
     },
     proved() {

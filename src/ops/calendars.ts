@@ -1,10 +1,18 @@
 /** Holiday calendars that come to their end: a fault before an unknown year begins, not a New Year priced as a workday. */
+import type { Sentence } from '../core/errors.ts';
 import type { ParkId } from '../core/ids.ts';
 import type { Park } from '../core/park/model.ts';
+import { fill } from '../core/sentence.ts';
 import { calendarHorizon, type HolidayCalendar } from '../core/tariff/calendar.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
 import { DAY } from '../core/time.ts';
 import type { Clock, Faults } from '../gateway/ports.ts';
+
+const NOW: Sentence = { zh: '没有今年（{year} 年）的节假日', en: '{year}, the present year, are not known' };
+const SOON: Sentence = {
+  zh: '没有 {year} 年的节假日，该年还有 {n} 天开始',
+  en: '{year}, which begins in {n} days, are not known',
+};
 
 export interface CalendarWatch {
   readonly parks: () => Iterable<Park>;
@@ -36,8 +44,8 @@ export function watchCalendars({ parks, calendars, clock, faults }: CalendarWatc
         continue;
       }
       const { missing, daysLeft } = horizon;
-      const when = daysLeft === 0 ? 'the present year' : `which begins in ${daysLeft} days`;
-      faults.raise('CALENDAR_ENDS', park.id, `${missing}, ${when}, are not known`);
+      const when = daysLeft === 0 ? NOW : SOON;
+      faults.raise('CALENDAR_ENDS', park.id, fill(when, { year: String(missing), n: String(daysLeft) }));
     }
   }
   look();

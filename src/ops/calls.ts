@@ -1,18 +1,19 @@
 /** Lines for what is ordered of the arms, and for what Mallcoo asks. */
-import type { AnswerCode } from '../core/errors.ts';
+import type { AnswerCode, Sentence } from '../core/errors.ts';
 import type { BarrierOutcome } from '../core/park/commands.ts';
 import type { OpenBarrier } from '../core/park/effects.ts';
 import { type Credential, credentialText } from '../core/park/model.ts';
+import { fill } from '../core/sentence.ts';
 import { SECOND } from '../core/time.ts';
 import type { Clock } from '../gateway/ports.ts';
 import type { Line } from './log.ts';
 
-const OUTCOMES: Readonly<Record<BarrierOutcome, string>> = {
-  confirmed: 'arm opened',
-  sent: 'arm ordered up; the device does not answer orders',
-  refused: 'arm order refused',
-  uncertain: 'arm order got no answer: look at the arm',
-  expired: 'arm order dropped: its time had passed',
+const OUTCOMES: Readonly<Record<BarrierOutcome, Sentence>> = {
+  confirmed: { zh: '已抬杆', en: 'arm opened' },
+  sent: { zh: '已发抬杆指令；该设备不应答', en: 'arm ordered up; the device does not answer orders' },
+  refused: { zh: '抬杆指令被拒绝', en: 'arm order refused' },
+  uncertain: { zh: '抬杆指令没有应答，请到现场查看道闸', en: 'arm order got no answer: look at the arm' },
+  expired: { zh: '抬杆指令已过时限，未发送', en: 'arm order dropped: its time had passed' },
 };
 
 /** What became of an open order; `ms` runs from the order to its outcome. */
@@ -39,6 +40,9 @@ export interface AnsweredCall {
 /** A person can follow so many lines a second; a caller that asks more often is counted, not listed. */
 const LINES_PER_SECOND = 10;
 
+const CALL: Sentence = { zh: '猫酷调用 {path}', en: 'Mallcoo {path}' };
+const UNLISTED: Sentence = { zh: '猫酷：另有 {n} 次调用未列出', en: 'Mallcoo: {n} more calls, not listed' };
+
 /** Lines for Mallcoo's calls. Queries come in floods, so what is over the limit is told as a number. */
 export function callLogger(clock: Clock, write: (line: Line) => void): (call: AnsweredCall) => void {
   let second = 0;
@@ -47,7 +51,7 @@ export function callLogger(clock: Clock, write: (line: Line) => void): (call: An
   return ({ path, plate, code, ms }) => {
     const now = Math.floor(clock.now() / SECOND);
     if (now !== second) {
-      if (silent > 0) write({ level: 'info', message: `Mallcoo: ${silent} more calls, not listed` });
+      if (silent > 0) write({ level: 'info', message: fill(UNLISTED, { n: String(silent) }) });
       second = now;
       lines = 0;
       silent = 0;
@@ -58,6 +62,7 @@ export function callLogger(clock: Clock, write: (line: Line) => void): (call: An
       return;
     }
     const fields = { ...(plate === null ? {} : { vehicle: plate }), ms };
-    write({ level: code === null ? 'info' : 'warn', message: `Mallcoo ${path}`, ...(code ? { code } : {}), fields });
+    const message = fill(CALL, { path });
+    write({ level: code === null ? 'info' : 'warn', message, ...(code ? { code } : {}), fields });
   };
 }

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import { type AnswerCode, explain, type Language } from '../core/errors.ts';
+import { type AnswerCode, explain, type Language, type Said } from '../core/errors.ts';
 import { readBody } from '../http.ts';
 
 export type LocalContext = Context<{ Bindings: HttpBindings }>;
@@ -13,17 +13,14 @@ export type LocalContext = Context<{ Bindings: HttpBindings }>;
 /** Bytes of a request's body at most: room for the ids of {@link MAX_DEAD} notices. */
 export const MAX_BODY_BYTES = 262_144;
 
-/** What fills a sentence: a name or a figure, the same in every language, or words. */
-type Value = string | Readonly<Record<Language, string>>;
-
 /** Why a request is not served. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly code: AnswerCode;
-  readonly values: Readonly<Record<string, Value>>;
+  readonly values: Readonly<Record<string, Said>>;
 
-  constructor(status: number, code: AnswerCode, values: Readonly<Record<string, Value>> = {}) {
+  constructor(status: number, code: AnswerCode, values: Readonly<Record<string, Said>> = {}) {
     super(code);
     this.status = status;
     this.code = code;
@@ -32,10 +29,7 @@ export class Refusal extends Error {
 
   /** The sentence for whoever asked. */
   text(language: Language): string {
-    const said = Object.entries(this.values).map(([name, value]) => {
-      return [name, typeof value === 'string' ? value : value[language]] as const;
-    });
-    return explain(this.code, language, Object.fromEntries(said));
+    return explain(this.code, language, this.values);
   }
 }
 

@@ -1,9 +1,10 @@
 /** How the gate is at this moment, as `/healthz` tells it: the status page and `gatepost status` show the same. */
-import type { FaultCode } from '../core/errors.ts';
+import type { FaultCode, Language, Said, Sentence } from '../core/errors.ts';
 import type { ParkId } from '../core/ids.ts';
 import type { Direction, Park, World } from '../core/park/model.ts';
 import { traffic } from '../core/park/queries.ts';
 import type { LaneMemory, State } from '../core/park/state.ts';
+import { inWords } from '../core/sentence.ts';
 import { after, formatLocal, HOUR, type Instant, type Zone } from '../core/time.ts';
 import type { Json } from './answer.ts';
 import { printable } from './log.ts';
@@ -14,7 +15,7 @@ export interface HealthFault {
   readonly code: FaultCode;
   /** What is at fault: a device, a lane, a file. */
   readonly subject: string;
-  readonly text: string;
+  readonly text: Sentence;
   readonly since: Instant;
 }
 
@@ -45,7 +46,7 @@ export interface Health {
   };
   readonly faults: readonly HealthFault[];
   /** How the run before this one ended, if it ended badly. */
-  readonly lastFailure: string | null;
+  readonly lastFailure: Said | null;
   /** The devices' counters, as they report them. */
   readonly devices: Json;
   /** What is told to Mallcoo (1.4), by the parks that tell. */
@@ -59,7 +60,7 @@ export interface Health {
       readonly at: Instant;
       readonly ok: boolean;
       readonly ms: number;
-      readonly why: string;
+      readonly why: Said;
     } | null;
   };
   /** How long the last flushes took, and the last readings and payments until they were on the disk, in ms; null before the first. */
@@ -75,11 +76,14 @@ export interface NoticeHealth {
   /** Confirmed since the start. */
   readonly told: number;
   /** The verdict on the last answer, and what was wrong with it. */
-  readonly lastAnswer: { readonly at: Instant; readonly verdict: string; readonly why: string } | null;
+  readonly lastAnswer: { readonly at: Instant; readonly verdict: string; readonly why: Said } | null;
 }
 
-/** The health as `GET /healthz` answers it. Every park that is configured or has a history is in it. */
-export function healthJson(health: Health): Json {
+/**
+ * The health as `GET /healthz` answers it. Every park that is configured or has a history is in it.
+ * @param language of the faults' texts and of what went wrong on the way; the rest is for machines.
+ */
+export function healthJson(health: Health, language: Language): Json {
   const { status, version, startedAt, now, zone, seq, world, state, archive, faults, devices } = health;
   const { oldest, newest, ...counts } = archive;
   return {
@@ -94,21 +98,25 @@ export function healthJson(health: Health): Json {
     parks: Object.fromEntries([...world.parks.values()].map((park) => [park.id, parkJson(park, state)])),
     outbox: perPark(health, (id) => outboxJson(state, id)),
     archive: { ...counts, from: oldest && utcText(oldest), to: newest && utcText(newest) },
-    faults: faults.map(faultJson),
-    lastFailure: health.lastFailure && printable(health.lastFailure),
+    faults: faults.map((fault) => faultJson(fault, language)),
+    lastFailure: health.lastFailure && printable(inWords(health.lastFailure, language)),
     devices,
-    notices: Object.fromEntries(Object.entries(health.notices).map(([park, notices]) => [park, noticesJson(notices)])),
-    reach: reachJson(health.reach),
+    notices: Object.fromEntries(
+      Object.entries(health.notices).map(([park, notices]) => [park, noticesJson(notices, language)]),
+    ),
+    reach: reachJson(health.reach, language),
     figures: figuresJson(health),
   };
 }
 
-function noticesJson({ told, lastAnswer: last }: NoticeHealth): Json {
-  return { told, lastAnswer: last && { at: utcText(last.at), verdict: last.verdict, why: printable(last.why) } };
+function noticesJson({ told, lastAnswer: last }: NoticeHealth, language: Language): Json {
+  const why = printable(inWords(last?.why ?? '', language));
+  return { told, lastAnswer: last && { at: utcText(last.at), verdict: last.verdict, why } };
 }
 
-function reachJson({ lastProbe: last, ...reach }: Health['reach']): Json {
-  return { ...reach, lastProbe: last && { ...last, at: utcText(last.at), why: printable(last.why) } };
+function reachJson({ lastProbe: last, ...reach }: Health['reach'], language: Language): Json {
+  const why = printable(inWords(last?.why ?? '', language));
+  return { ...reach, lastProbe: last && { ...last, at: utcText(last.at), why } };
 }
 
 /** What is quick, and what is busy: the last flushes and decisions, and the passages of the last hour. */
@@ -125,8 +133,8 @@ function figuresJson(health: Health): Json {
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** The texts as the log prints them. */
-function faultJson({ code, subject, text, since }: HealthFault): Json {
-  return { code, subject: printable(subject), text: printable(text), since: utcText(since) };
+function faultJson({ code, subject, text, since }: HealthFault, language: Language): Json {
+  return { code, subject: printable(subject), text: printable(text[language]), since: utcText(since) };
 }
 
 function perPark({ world, state }: Health, tell: (id: ParkId) => Json): Json {

@@ -1,7 +1,7 @@
 /**
  * `POST /let-out` of the local listener: the operator lets the vehicle go that is held at an exit. JSON in and out.
  */
-import { type AnswerCode, explain, type Language } from '../core/errors.ts';
+import { type AnswerCode, explain, type Language, type Said } from '../core/errors.ts';
 import type { LaneId, ParkId } from '../core/ids.ts';
 import { type LetOutCommand, MAX_REASON, type Reply } from '../core/park/commands.ts';
 import { credentialText, type World } from '../core/park/model.ts';
@@ -42,9 +42,9 @@ export function letOutRoute(app: HttpApp, parts: LetOutParts): void {
 
 async function answerLetOut(parts: LetOutParts, fields: Readonly<Record<string, unknown>>): Promise<LocalAnswer> {
   const { language, gateway } = parts;
-  const refuse = ({ code, value = '', field = '', expected }: Refused): LocalAnswer => ({
+  const refuse = ({ code, value = '', field = '', expected = '' }: Refused): LocalAnswer => ({
     status: STATUS[code] ?? 400,
-    body: { error: code, text: explain(code, language, { value, field, expected: expected?.[language] ?? '' }) },
+    body: { error: code, text: explain(code, language, { value, field, expected }) },
   });
   const asked = readAsked(fields);
   if ('code' in asked) return refuse(asked);
@@ -65,7 +65,7 @@ interface Refused {
   readonly code: AnswerCode;
   readonly value?: string;
   readonly field?: string;
-  readonly expected?: Readonly<Record<Language, string>>;
+  readonly expected?: Said;
 }
 
 interface Asked {

@@ -4,7 +4,8 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { explain, type Language } from '../core/errors.ts';
+import { explain, type Language, type Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import { type HttpApp, type Listener, listen } from '../http.ts';
 import { jsonAnswer } from './answer.ts';
 import { guard, Refusal } from './guard.ts';
@@ -15,9 +16,11 @@ import { type OutboxParts, outboxRoutes } from './outbox.ts';
 import { statusPage } from './page/page.ts';
 import { type ReloadRouteParts, reloadRoute } from './reload.ts';
 
+const NO_ANSWER: Sentence = { zh: '网关无法应答：{why}', en: 'the gate could not answer: {why}' };
+
 export interface LocalOptions extends OutboxParts, LetOutParts, ReloadRouteParts {
   readonly health: () => Health;
-  /** Of the status page, unless `?lang=` names another, and of what the operator is told. */
+  /** Of the status page and the health, unless `?lang=` names another, and of what the operator is told. */
   readonly language: Language;
   /** The figures, as Prometheus reads them; left out, they are not offered. */
   readonly metrics?: () => Promise<string>;
@@ -31,15 +34,17 @@ const METRICS_HEADERS = {
 
 /**
  * `GET /healthz` answers 200 with the health, `degraded` or not: a fault is for a person, and no reason for a watchdog
- * to end a gate that works. `GET /` is the status page, `/metrics` what Prometheus reads, `/outbox` what waits for Mallcoo;
+ * to end a gate that works; its texts are in the log's language, or that of `?lang=zh|en`. `GET /` is the status page,
+ * `/metrics` what Prometheus reads, `/outbox` what waits for Mallcoo;
  * `POST /let-out` raises an arm for whoever is held there, `POST /reload` reads the configuration again. Anything else is 404. Moments
  * are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
  */
 export function createLocalApp({ health, language, metrics, ...parts }: LocalOptions): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
   app.use(guard);
-  app.get('/healthz', () => jsonAnswer(200, healthJson(health())));
-  app.get('/', (c) => statusPage(c.req.query('lang'), language, health().version));
+  const reader = (asked: string | undefined): Language => (asked === 'zh' || asked === 'en' ? asked : language);
+  app.get('/healthz', (c) => jsonAnswer(200, healthJson(health(), reader(c.req.query('lang')))));
+  app.get('/', (c) => statusPage(reader(c.req.query('lang')), health().version));
   if (metrics) app.get('/metrics', async () => new Response(await metrics(), { headers: METRICS_HEADERS }));
   outboxRoutes(app, { ...parts, language });
   letOutRoute(app, { ...parts, language });
@@ -52,7 +57,7 @@ export function createLocalApp({ health, language, metrics, ...parts }: LocalOpt
   app.onError((error) =>
     error instanceof Refusal
       ? jsonAnswer(error.status, { error: error.code, text: error.text(language) })
-      : jsonAnswer(500, { error: 'INTERNAL', text: `the gate could not answer: ${error.message}` }),
+      : jsonAnswer(500, { error: 'INTERNAL', text: fill(NO_ANSWER, { why: error.message })[language] }),
   );
   return app;
 }

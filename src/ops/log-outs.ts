@@ -1,5 +1,5 @@
 /** The places that the daemon's log goes to, each behind its own writer; what becomes of them is a fault like any other. */
-import type { Language } from '../core/errors.ts';
+import type { Sentence } from '../core/errors.ts';
 import type { Faults } from '../gateway/ports.ts';
 import { type LogForm, type Logger, type LogOut, noticeLine, rendered } from './log.ts';
 import { createSink, type LogPlace, type LogSink } from './log-sink.ts';
@@ -22,10 +22,8 @@ export interface LogOuts {
 const CLOSE_MS = 2_000;
 
 export function openOuts(places: readonly OutPlace[], form: LogForm): LogOuts {
-  const { language } = form;
   const sinks = places.map(({ place, journal }): { readonly sink: LogSink; readonly out: LogOut } => {
-    const gap = (lost: number): string =>
-      rendered(form, { journal }, noticeLine('LOG_LINES_LOST', language, { value: lost }));
+    const gap = (lost: number): string => rendered(form, { journal }, noticeLine('LOG_LINES_LOST', { value: lost }));
     const sink = createSink({ place, gap });
     return { sink, out: { journal, write: sink.write } };
   });
@@ -34,7 +32,7 @@ export function openOuts(places: readonly OutPlace[], form: LogForm): LogOuts {
     watch(faults, log) {
       const watcher = {
         failing: (name: string, reason: string, lost: number) =>
-          faults.raise('LOG_FAILED', name, failure(reason, lost, language)),
+          faults.raise('LOG_FAILED', name, failure(reason, lost)),
         working(name: string, lost: number) {
           if (lost > 0) log.notice('LOG_LINES_LOST', { value: lost, where: name });
           faults.clear('LOG_FAILED', name);
@@ -48,6 +46,6 @@ export function openOuts(places: readonly OutPlace[], form: LogForm): LogOuts {
   };
 }
 
-function failure(reason: string, lost: number, language: Language): string {
-  return { zh: `${reason}；已丢失 ${lost} 行`, en: `${reason}; ${lost} lines lost so far` }[language];
+function failure(reason: string, lost: number): Sentence {
+  return { zh: `${reason}；已丢失 ${lost} 行`, en: `${reason}; ${lost} lines lost so far` };
 }

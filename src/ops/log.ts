@@ -2,7 +2,8 @@
  * The log: one line per happening, made to be tailed by a person at a gate, or the same as JSON for machines. Lines go
  * to standard output and to files; nothing else in the program writes to the terminal while the daemon runs.
  */
-import { type ErrorCode, explain, type Language, type NoticeCode } from '../core/errors.ts';
+import { ERRORS, type ErrorCode, type Language, type NoticeCode, type Said, type Sentence } from '../core/errors.ts';
+import { fieldsIn, fill, isSentence } from '../core/sentence.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import type { Clock, Log, LogFields } from '../gateway/ports.ts';
 
@@ -10,9 +11,12 @@ export type Level = 'info' | 'warn' | 'error';
 
 export interface Line {
   readonly level: Level;
-  readonly message: string;
+  readonly message: Sentence;
   readonly code?: ErrorCode;
-  /** `lane`, `vehicle` and `ms` have places of their own in the text; the rest follows as `name=value`. */
+  /**
+   * `lane`, `vehicle` and `ms` have places of their own in the text; the rest follows as `name=value`, the name in English
+   * whatever the language of the log: a line is found by it.
+   */
   readonly fields?: LogFields;
 }
 
@@ -69,11 +73,11 @@ export function logTime(at: Instant, zone: Zone): string {
 }
 
 /** A line as people read it, without its time and its end. */
-export function textOf(line: Line): string {
-  const { lane, vehicle, ms, ...rest } = line.fields ?? {};
+export function textOf(line: Line, language: Language): string {
+  const { lane, vehicle, ms, ...rest } = fieldsIn(line.fields ?? {}, language);
   const parts = [LEVEL_MARKS[line.level], printable(String(lane ?? '-')).padEnd(6)];
   if (vehicle !== undefined && vehicle !== null) parts.push(printable(String(vehicle)).padEnd(8));
-  parts.push(printable(line.message));
+  parts.push(printable(line.message[language]));
   for (const [name, value] of Object.entries(rest))
     if (value !== null) parts.push(`${name}=${printable(String(value))}`);
   if (line.code) parts.push(`[${line.code}]`);
@@ -81,37 +85,43 @@ export function textOf(line: Line): string {
   return parts.join(' ');
 }
 
-function jsonOf(at: Instant, line: Line, zone: Zone): string {
-  const fields = Object.entries(line.fields ?? {}).map(([name, value]) => [
+function jsonOf(at: Instant, line: Line, { zone, language }: LogForm): string {
+  const fields = Object.entries(fieldsIn(line.fields ?? {}, language)).map(([name, value]) => [
     name,
     typeof value === 'string' ? maskPhones(value) : value,
   ]);
-  const { level, code, message } = line;
+  const { level, code } = line;
+  const message = line.message[language];
   const head = { at: formatLocal(at, zone), ms: at, level, ...(code ? { code } : {}), message: maskPhones(message) };
   return JSON.stringify({ ...head, fields: Object.fromEntries(fields) });
 }
 
 /** One line as a place gets it, with its end. */
-export function rendered({ format, zone, clock }: LogForm, { journal }: Pick<LogOut, 'journal'>, line: Line): string {
+export function rendered(form: LogForm, { journal }: Pick<LogOut, 'journal'>, line: Line): string {
+  const { format, zone, language, clock } = form;
   const at = clock.now();
-  const text = format === 'json' ? jsonOf(at, line, zone) : textOf(line);
+  const text = format === 'json' ? jsonOf(at, line, form) : textOf(line, language);
   if (journal) return `<${PRIORITIES[line.level]}>${text}\n`;
   return format === 'json' ? `${text}\n` : `${logTime(at, zone)} ${text}\n`;
 }
 
 /** A notice as a line. */
-export function noticeLine(code: NoticeCode, language: Language, { value, ...fields }: LogFields): Line {
-  return { level: 'warn', code, message: explain(code, language, { value: String(value ?? '') }), fields };
+export function noticeLine(code: NoticeCode, { value, ...fields }: LogFields): Line {
+  return { level: 'warn', code, message: fill(ERRORS[code], { value: saidOf(value) }), fields };
+}
+
+function saidOf(value: LogFields[string] | undefined): Said {
+  return isSentence(value) ? value : String(value ?? '');
 }
 
 export function createLog(options: LogOptions): Logger {
-  const { language, outs } = options;
+  const { outs } = options;
   const line = (entry: Line): void => {
     for (const out of outs) out.write(rendered(options, out, entry));
   };
   return {
     line,
     info: (message, fields) => line({ level: 'info', message, ...(fields ? { fields } : {}) }),
-    notice: (code, fields) => line(noticeLine(code, language, fields)),
+    notice: (code, fields) => line(noticeLine(code, fields)),
   };
 }

@@ -1,5 +1,5 @@
 /** Committed records as lines for the log: what happened at which lane to which vehicle, and how long it took. */
-import { assertNever, type FaultCode, type Language } from '../core/errors.ts';
+import { assertNever, type FaultCode, type Language, type Sentence } from '../core/errors.ts';
 import type { LaneId, ParkId, VisitId } from '../core/ids.ts';
 import { yuan } from '../core/money.ts';
 import type {
@@ -15,11 +15,33 @@ import type {
 import { credentialText, type Reading } from '../core/park/model.ts';
 import type { PassNote } from '../core/park/pass.ts';
 import { credentialOf, type State, visitOf } from '../core/park/state.ts';
+import { fill } from '../core/sentence.ts';
 import { chargeSentence } from '../core/tariff/describe.ts';
 import { passText } from '../core/tariff/pass.ts';
 import { DAY, formatLocal, type Instant, MINUTE, type Zone } from '../core/time.ts';
 import type { Committed } from '../gateway/ports.ts';
 import type { Line } from './log.ts';
+import {
+  CONFLICTED,
+  ENTERED,
+  ENTERED_THEN,
+  HELP,
+  HOLDS,
+  LEFT,
+  LEFT_THEN,
+  LET_OUTS,
+  LET_THROUGH,
+  LINE_DOWN,
+  LINE_UP,
+  NOTICE_DEAD,
+  NOTICE_DROPPED,
+  PAID,
+  PASSED,
+  RETRIED,
+  STAYED,
+  STRANGE,
+  UNMATCHED,
+} from './narrate-words.ts';
 
 /** How the lines are written: the zone of their times, the language in which fees are explained. */
 export interface Telling {
@@ -47,41 +69,39 @@ function describe(event: ParkEvent, state: State, now: Instant, telling: Telling
     case 'letThrough': {
       const { lane, credential, reason, by } = event;
       const fields = { lane, vehicle: credentialText(credential), reason, by };
-      return { level: 'warn', message: 'let through by the operator; no visit of this vehicle is known', fields };
+      return { level: 'warn', message: LET_THROUGH, fields };
     }
     case 'lineChanged':
-      return event.up
-        ? { level: 'info', message: 'the line is back: payments can reach the gate' }
-        : { level: 'warn', message: 'the line is down: payments cannot reach the gate; exits do as whenLineDown says' };
+      return event.up ? { level: 'info', message: LINE_UP } : { level: 'warn', message: LINE_DOWN };
     case 'corrected':
       return {
         level: 'info',
-        message: 'plate read better',
-        fields: { ...at(event.lane, event.reading), ...passOf(event, now, language) },
+        message: { zh: '车牌更正', en: 'plate read better' },
+        fields: { ...at(event.lane, event.reading), ...passOf(event, now) },
       };
     case 'passageNoted': {
-      const message = `passed ${event.direction} at ${formatLocal(event.at, zone)} (backlog; no visit fits)`;
+      const message = fill(PASSED[event.direction], { at: formatLocal(event.at, zone) });
       return { level: 'info', message, fields: at(event.lane, event.reading) };
     }
     case 'superseded': {
       const vehicle = vehicleOf(state, event.park, event.visit);
-      const message = 'entered again without having been seen to leave';
+      const message = { zh: '再次进场，上次没有离场记录', en: 'entered again without having been seen to leave' };
       return { level: 'warn', code: 'VISIT_SUPERSEDED', message, fields: { vehicle } };
     }
     case 'paymentBooked':
       return booked(event, state, language);
     case 'paymentUnmatched':
-      return moneyAlarm('PAYMENT_UNMATCHED', 'paid for a visit nobody knows', event);
+      return moneyAlarm('PAYMENT_UNMATCHED', UNMATCHED, event);
     case 'paymentConflicted':
-      return moneyAlarm('PAYMENT_CONFLICT', 'an order came again with other content', event);
+      return moneyAlarm('PAYMENT_CONFLICT', CONFLICTED, event);
     case 'stayed': {
       const vehicle = vehicleOf(state, event.park, event.visit);
-      return { level: 'info', message: 'still stands at the exit: its visit goes on', fields: { vehicle } };
+      return { level: 'info', message: STAYED, fields: { vehicle } };
     }
     case 'noticeDone':
       return noticeDone(event);
     case 'noticeRetried':
-      return { level: 'info', message: 'a notice to Mallcoo is to be sent again', fields: { notice: event.noticeId } };
+      return { level: 'info', message: RETRIED, fields: { notice: event.noticeId } };
     case 'noticeQueued':
     case 'barrierOrdered':
     case 'barrierDone':
@@ -100,40 +120,44 @@ function at(lane: LaneId, reading: Reading): { lane: LaneId; vehicle: string } {
   return { lane, vehicle: credentialText(reading.credential) };
 }
 
-function entered(event: Entered, { zone, language }: Telling): Line {
+function entered(event: Entered, { zone }: Telling): Line {
   const strange = event.plateKind === 'unrecognised';
   return {
     level: strange ? 'warn' : 'info',
-    message: event.backlog ? `entered at ${formatLocal(event.at, zone)} (backlog)` : 'entered',
+    message: event.backlog ? fill(ENTERED_THEN, { at: formatLocal(event.at, zone) }) : ENTERED,
     fields: {
       ...at(event.lane, event.reading),
       visit: event.visit,
-      ...(strange ? { plate: 'of no known form' } : {}),
-      ...passOf(event, event.at, language),
+      ...(strange ? { plate: STRANGE } : {}),
+      ...passOf(event, event.at),
     },
   };
 }
 
+/** What is said of it. */
+const ENDING: Sentence = { zh: '{text}（还有 {n} 天）', en: '{text} (ends in {n} day{s})' };
 /** A pass that ends within so many ms is worth a word to its driver. */
 const ENDS_SOON = 7 * DAY;
 
 /** The pass that a vehicle came with, and whether it ends soon. */
-function passOf({ pass }: { readonly pass?: PassNote }, now: Instant, language: Language): { pass?: string } {
+function passOf({ pass }: { readonly pass?: PassNote }, now: Instant): { pass?: Sentence } {
   if (!pass) return {};
-  const text = passText(pass.kind, pass.until, language);
+  const text = {
+    zh: passText(pass.kind, pass.until, 'zh'),
+    en: passText(pass.kind, pass.until, 'en'),
+  };
   if (pass.to === null || pass.to - now > ENDS_SOON) return { pass: text };
   const days = Math.ceil((pass.to - now) / DAY);
-  const left = language === 'zh' ? `还有 ${days} 天` : `ends in ${days === 1 ? '1 day' : `${days} days`}`;
-  return { pass: language === 'zh' ? `${text}（${left}）` : `${text} (${left})` };
+  return { pass: fill(ENDING, { text, n: String(days), s: days === 1 ? '' : 's' }) };
 }
 
 function left(event: Left, state: State, { zone, language }: Telling): Line {
   const { lane, park, visit, gross, paid, uncollected, tariff, letOut, reason, by } = event;
   const lost = uncollected > 0;
-  const message = letOut === undefined ? 'left' : LET_OUTS[letOut];
+  const message = letOut === undefined ? LEFT : LET_OUTS[letOut];
   return {
     level: lost || letOut !== undefined ? 'warn' : 'info',
-    message: event.backlog ? `left at ${formatLocal(event.at, zone)} (backlog)` : message,
+    message: event.backlog ? fill(LEFT_THEN, { at: formatLocal(event.at, zone) }) : message,
     fields: {
       lane,
       vehicle: vehicleOf(state, park, visit),
@@ -151,10 +175,10 @@ function left(event: Left, state: State, { zone, language }: Telling): Line {
 function booked(event: PaymentBooked, state: State, language: Language): Line {
   const { park, visit, notice, flags, settlement, gross, tariff, uncollected } = event;
   const { amount, deductionAmount, orderNo } = notice;
-  const late = uncollected === 0 ? 'paid late, settled' : 'paid late';
+  const late = uncollected === 0 ? PAID.lateSettled : PAID.late;
   return {
     level: flags.some((flag) => flag !== 'SETTLED_LATE') ? 'warn' : 'info',
-    message: flags.includes('SETTLED_LATE') ? late : settlement ? 'paid, settled' : 'paid',
+    message: flags.includes('SETTLED_LATE') ? late : settlement ? PAID.settled : PAID.plain,
     fields: {
       vehicle: vehicleOf(state, park, visit),
       amount: yuan(amount),
@@ -182,35 +206,23 @@ function noticeDone(event: NoticeDone): Line | null {
       return null;
     case 'dead': {
       const { code, message } = event;
-      return { level: 'error', message: 'a notice will not be sent again', fields: { notice, code, message } };
+      return { level: 'error', message: NOTICE_DEAD, fields: { notice, code, message } };
     }
     case 'dropped':
-      return { level: 'warn', message: 'a notice was given up', fields: { notice, reason: event.reason } };
+      return { level: 'warn', message: NOTICE_DROPPED, fields: { notice, reason: event.reason } };
   }
 }
 
-function moneyAlarm(code: FaultCode, message: string, { notice }: PaymentUnmatched | PaymentConflicted): Line {
+function moneyAlarm(code: FaultCode, message: Sentence, { notice }: PaymentUnmatched | PaymentConflicted): Line {
   const { orderNo, amount } = notice;
   return { level: 'error', code, message, fields: { order: orderNo, amount: yuan(amount) } };
 }
 
 function held({ lane, reading, reason, due }: Held): Line {
-  const help = reason === 'lineDown' ? { help: `if the driver shows the payment: gatepost let-out ${lane}` } : {};
+  const help = reason === 'lineDown' ? { help: fill(HELP, { lane }) } : {};
   const fields = { ...at(lane, reading), ...(due > 0 ? { due: yuan(due) } : {}), ...help };
   return { level: 'warn', message: HOLDS[reason], fields };
 }
-
-const LET_OUTS: Readonly<Record<NonNullable<Left['letOut']>, string>> = {
-  lineDown: 'let out: the line is down, or was a moment ago',
-  operator: 'let out by the operator',
-};
-
-const HOLDS = {
-  unpaid: 'held: not paid',
-  lineDown: 'held: no payment has come, and the line is down or was a moment ago',
-  unknownVehicle: 'held: no visit of this vehicle is known',
-  unplated: 'held: a vehicle without a readable plate',
-} as const;
 
 function vehicleOf(state: State, park: ParkId, visit: VisitId): string {
   const credential = credentialOf(state, park, visit);

@@ -1,7 +1,7 @@
 /** `POST /reload` of the local listener: the configuration is read again, and what came of it is the answer. */
 import { explain, type Language, type Sentence } from '../core/errors.ts';
 import type { HttpApp } from '../http.ts';
-import { jsonAnswer } from './answer.ts';
+import { type Json, jsonAnswer } from './answer.ts';
 import { jsonFields } from './guard.ts';
 
 /** What came of reading the configuration again. */
@@ -14,7 +14,7 @@ export type Reloaded =
       readonly restart: readonly string[];
     }
   /** Nothing has changed: a line for each mistake. */
-  | { readonly ok: false; readonly mistakes: readonly string[] };
+  | { readonly ok: false; readonly mistakes: readonly Sentence[] };
 
 export interface ReloadRouteParts {
   readonly language: Language;
@@ -28,9 +28,10 @@ export function reloadRoute(app: HttpApp, { language, reload = null }: ReloadRou
   app.post('/reload', async (c) => {
     await jsonFields(c);
     const done = await reload();
-    if (done.ok) return jsonAnswer(200, { changes: done.changes, restart: done.restart });
+    const told = (sentences: readonly Sentence[]): Json => sentences.map(({ zh, en }) => ({ zh, en }));
+    if (done.ok) return jsonAnswer(200, { changes: told(done.changes), restart: done.restart });
     const { mistakes } = done;
-    const text = explain('RELOAD_REFUSED', language, { value: mistakes.at(-1) ?? '' });
-    return jsonAnswer(422, { error: 'RELOAD_REFUSED', text, mistakes });
+    const text = explain('RELOAD_REFUSED', language, { value: mistakes.at(-1)?.[language] ?? '' });
+    return jsonAnswer(422, { error: 'RELOAD_REFUSED', text, mistakes: told(mistakes) });
   });
 }

@@ -1,8 +1,21 @@
 /** Errors of the store, for a person. */
+import type { Said, Sentence } from '../core/errors.ts';
+import { systemSaid } from '../core/system-errors.ts';
 
 /** The store cannot be used, or a record could not be made safe. The message is for a person and says the way out. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
+}
+
+/** What is wrong with a file that is there and can be read. */
+export class BadFile extends Error {
+  override readonly name = 'BadFile';
+  readonly reason: Sentence;
+
+  constructor(reason: Sentence) {
+    super(reason.en);
+    this.reason = reason;
+  }
 }
 
 /** The system's code of an error (`ENOSPC`), if it has one. */
@@ -36,6 +49,12 @@ function wayOut(code: string | undefined): string {
     default:
       return "check the disk's room and the folder's owner";
   }
+}
+
+/** What the system says, for a person: in the log and the faults. */
+export function errorSaid(error: unknown): Said {
+  if (error instanceof BadFile) return error.reason;
+  return systemSaid(errorCode(error), errorText(error));
 }
 
 export function errorText(error: unknown): string {

@@ -1,7 +1,8 @@
 /** The next segment: made ahead of its time, and the first to notice that the disk is full. */
+import type { Sentence } from '../core/errors.ts';
 import { type Faults, JournalFull, type Log } from '../gateway/ports.ts';
 import type { Disk } from './disk.ts';
-import { errorText, isFull } from './files.ts';
+import { errorSaid, isFull } from './files.ts';
 import { prepareSegment } from './segment.ts';
 
 export interface NextParts {
@@ -33,6 +34,10 @@ export interface NextSegment {
 }
 
 const KIB = 1024;
+const NOT_PREPARED: Sentence = {
+  zh: '下一个日志账本分段未能备好',
+  en: 'the next journal segment could not be prepared',
+};
 
 export function nextSegment({ disk, folder, segmentBytes, faults, log }: NextParts): NextSegment {
   let making: Promise<void> | null = null;
@@ -70,7 +75,7 @@ export function nextSegment({ disk, folder, segmentBytes, faults, log }: NextPar
       begun = true;
       prepare(segmentBytes).catch((error: unknown) => {
         if (!(error instanceof JournalFull)) {
-          log.info('the next journal segment could not be prepared', { reason: errorText(error) });
+          log.info(NOT_PREPARED, { reason: errorSaid(error) });
         }
       });
     },

@@ -1,12 +1,22 @@
 /** Reading the journal back. Reading changes nothing on the disk: a folder that is refused is left as it was. */
 import { join } from 'node:path';
+import type { Sentence } from '../core/errors.ts';
 import type { JournalRecord } from '../core/park/events.ts';
 import type { State } from '../core/park/state.ts';
+import { fill } from '../core/sentence.ts';
 import { LF, type Piece, RECORD_VERSION, scan } from './codec.ts';
 import type { Disk } from './disk.ts';
 import { StoreError } from './files.ts';
 import { readSalvaging } from './salvage.ts';
 import { listSegments, type Segment } from './segment.ts';
+
+const AGAIN: Sentence = { zh: '记录 {seq} 重复（{size}）', en: 'record {seq} again ({size})' };
+/** By how many records are lost. */
+const MISSING = {
+  none: { zh: '记录 {before} 之后的 {size}', en: '{size} after record {before}' },
+  one: { zh: '记录 {first}（{size}）', en: 'record {first} ({size})' },
+  several: { zh: '记录 {first} 至 {last}（{size}）', en: 'records {first} to {last} ({size})' },
+} as const satisfies Readonly<Record<string, Sentence>>;
 
 export type Fold = (state: State, record: JournalRecord) => void;
 
@@ -25,7 +35,7 @@ export interface Damage {
   /** How many records were lost. */
   readonly records: number;
   /** For a person: "record 17 (212 bytes)". */
-  readonly text: string;
+  readonly text: Sentence;
 }
 
 /** The segment that is written on, as it was read. */
@@ -165,7 +175,7 @@ function beginsAppend(bytes: Buffer, start: number): boolean {
 function take(reading: Reading, record: JournalRecord, spanOf: () => Span): void {
   if (record.seq < reading.expected) {
     const span = spanOf();
-    const text = `record ${record.seq} again (${size(span)})`;
+    const text = fill(AGAIN, { seq: `${record.seq}`, size: size(span) });
     reading.damage.push({ segment: span.segment, span, records: 0, text });
     return;
   }
@@ -180,13 +190,14 @@ function account(reading: Reading, segment: Segment, span: Span | null, next: nu
   const first = reading.expected;
   const records = Math.max(0, next - first);
   if (!span && records === 0) return;
-  const which = records > 1 ? `records ${first} to ${next - 1}` : `record ${first}`;
-  const text = records > 0 ? `${which} (${size(span)})` : `${size(span)} after record ${first - 1}`;
+  const which = records > 1 ? MISSING.several : records > 0 ? MISSING.one : MISSING.none;
+  const text = fill(which, { first: `${first}`, last: `${next - 1}`, before: `${first - 1}`, size: size(span) });
   reading.damage.push({ segment, span, records, text });
   reading.expected = first + records;
 }
 
-function size(span: Span | null): string {
-  if (!span) return 'blank';
-  return span.bytes.length === 1 ? '1 byte' : `${span.bytes.length} bytes`;
+function size(span: Span | null): Sentence {
+  if (!span) return { zh: '空白', en: 'blank' };
+  const { length } = span.bytes;
+  return { zh: `${length} 字节`, en: length === 1 ? '1 byte' : `${length} bytes` };
 }

@@ -1,10 +1,12 @@
 /** Making a folder fit to be written on, after it has been read: bad bytes are kept aside, a torn tail is cut. */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Sentence } from '../core/errors.ts';
+import { fill, joined } from '../core/sentence.ts';
 import type { Faults, Log } from '../gateway/ports.ts';
 import { hex, LF, scan } from './codec.ts';
 import type { Disk } from './disk.ts';
-import { errorText } from './files.ts';
+import { errorSaid } from './files.ts';
 import { GAP, type Tail } from './journal.ts';
 import type { Damage, LastSegment, Span } from './recovery.ts';
 import type { BadSnapshot } from './snapshot.ts';
@@ -18,6 +20,15 @@ export interface RepairParts {
 
 /** Damages of one file that a fault names; the others are counted. */
 const NAMED = 3;
+
+const COMMA: Sentence = { zh: '，', en: ', ' };
+const MORE: Sentence = { zh: '，另有 {n} 处', en: ' and {n} more' };
+const BYTES: Sentence = { zh: '{n} 字节', en: '{n} bytes' };
+const NOT_KEPT: Sentence = {
+  zh: '损坏的数据未能另存，仍留在日志账本中',
+  en: 'bad bytes could not be kept aside; they stay in the journal',
+};
+const NOT_MOVED: Sentence = { zh: '损坏的快照未能移开', en: 'a bad snapshot could not be moved aside' };
 
 /**
  * Keeps bytes aside under a name made of their place and checksum, so that each is kept once however often it is found.
@@ -37,21 +48,22 @@ async function keepAside({ disk, aside, log }: RepairParts, span: Span): Promise
     await disk.syncFolder(aside);
     return name;
   } catch (error) {
-    log.info('bad bytes could not be kept aside; they stay in the journal', { file: name, reason: errorText(error) });
+    log.info(NOT_KEPT, { file: name, reason: errorSaid(error) });
     return null;
   }
 }
 
 /** Raises RECORD_BAD for each damaged segment. The segments themselves stay as they are: they are the evidence. */
 export async function reportDamage(parts: RepairParts, damage: readonly Damage[], faults: Faults): Promise<void> {
-  const texts = new Map<string, string[]>();
+  const texts = new Map<string, Sentence[]>();
   for (const { segment, span, text } of damage) {
     if (span) await keepAside(parts, span);
     texts.set(segment.name, [...(texts.get(segment.name) ?? []), text]);
   }
   for (const [name, all] of texts) {
-    const more = all.length > NAMED ? ` and ${all.length - NAMED} more` : '';
-    faults.raise('RECORD_BAD', `journal/${name}`, `${all.slice(0, NAMED).join(', ')}${more}`);
+    const named = joined(all.slice(0, NAMED), COMMA);
+    const more = all.length > NAMED ? fill(MORE, { n: String(all.length - NAMED) }) : '';
+    faults.raise('RECORD_BAD', `journal/${name}`, joined([named, more], ''));
   }
 }
 
@@ -66,7 +78,7 @@ export async function openTail(parts: RepairParts, folder: string, last: LastSeg
   if (torn) {
     const kept = await keepAside(parts, torn);
     parts.log.notice('JOURNAL_TORN', {
-      value: `${torn.bytes.length} bytes`,
+      value: fill(BYTES, { n: String(torn.bytes.length) }),
       file: segment.name,
       bytes: torn.bytes.length,
       kept,
@@ -98,6 +110,6 @@ export async function moveAside({ disk, aside, log }: RepairParts, folder: strin
     await disk.syncFolder(aside);
     await disk.syncFolder(folder);
   } catch (error) {
-    log.info('a bad snapshot could not be moved aside', { file, reason: errorText(error) });
+    log.info(NOT_MOVED, { file, reason: errorSaid(error) });
   }
 }

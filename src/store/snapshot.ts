@@ -6,10 +6,11 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Adapter } from 'lowdb';
+import type { Said } from '../core/errors.ts';
 import type { Snapshot } from '../core/park/snapshot.ts';
 import { hex, LF } from './codec.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { errorCode, errorText, StoreError } from './files.ts';
+import { BadFile, errorCode, errorSaid, StoreError } from './files.ts';
 
 /** The version of the snapshots written here. Smaller ones are read (1: nothing of an archive), greater ones refused. */
 export const SNAPSHOT_VERSION = 2;
@@ -29,7 +30,7 @@ const FLUSH_BYTES = 1024 * 1024;
 /** A snapshot that could not be used. */
 export interface BadSnapshot {
   readonly file: string;
-  readonly reason: string;
+  readonly reason: Said;
   /** Null when it could not even be read. */
   readonly bytes: Buffer | null;
 }
@@ -59,7 +60,7 @@ export class SnapshotAdapter implements Adapter<Snapshot | null> {
         if (bytes) return parseSnapshot(bytes, path);
       } catch (error) {
         if (error instanceof StoreError) throw error;
-        this.#onBad({ file, reason: errorText(error), bytes });
+        this.#onBad({ file, reason: errorSaid(error), bytes });
       }
     }
     return null;
@@ -145,7 +146,7 @@ export function parseSnapshot(bytes: Buffer, file: string): Snapshot {
   const footer = bytes.lastIndexOf(LF, -2) + 1;
   const content = bytes.subarray(0, footer);
   if (bytes.toString('latin1', footer) !== `{"crc":"${hex(crc32(content))}"}\n`)
-    throw new Error('its checksum is wrong');
+    throw new BadFile({ zh: '校验和不符', en: 'its checksum is wrong' });
   const { v, seq, at, parks, line } = JSON.parse(content.toString()) as Snapshot & { readonly v: number };
   if (v > SNAPSHOT_VERSION) {
     throw new StoreError(

@@ -2,7 +2,7 @@
 import type { Low } from 'lowdb';
 import type { Snapshot } from '../core/park/snapshot.ts';
 import type { Faults } from '../gateway/ports.ts';
-import { errorText, StoreError } from './files.ts';
+import { errorSaid, StoreError } from './files.ts';
 import { PREVIOUS_FILE, SNAPSHOT_FILE } from './snapshot.ts';
 
 export interface SnapshotWriter {
@@ -40,7 +40,7 @@ export function snapshotWriter({ snapshots, startedFrom, seq, faults }: Snapshot
       for (const file of [SNAPSHOT_FILE, PREVIOUS_FILE]) faults.clear('SNAPSHOT_BAD', file);
       return true;
     } catch (error) {
-      faults.raise('SNAPSHOT_FAILED', SNAPSHOT_FILE, errorText(error));
+      faults.raise('SNAPSHOT_FAILED', SNAPSHOT_FILE, errorSaid(error));
       return false;
     } finally {
       snapshots.data = null;

@@ -1,13 +1,14 @@
 /** The store of one gateway: a folder with the journal, the snapshot, and what was set aside, held by one process. */
 import { join } from 'node:path';
 import { Low } from 'lowdb';
+import type { Sentence } from '../core/errors.ts';
 import { capture, restore, type Snapshot } from '../core/park/snapshot.ts';
 import { emptyState, type State } from '../core/park/state.ts';
 import type { Instant } from '../core/time.ts';
 import type { Faults, Journal, Log } from '../gateway/ports.ts';
 import { type ArchiveStore, openArchive } from './archive/archive.ts';
 import { type Disk, realDisk } from './disk.ts';
-import { diskTrouble, errorText, StoreError } from './files.ts';
+import { diskTrouble, errorSaid, StoreError } from './files.ts';
 import { type JournalStats, type OnFlush, SegmentJournal, type Tail } from './journal.ts';
 import type { FolderLock } from './lock.ts';
 import { type Marker, readMarker, writeMarker } from './marker.ts';
@@ -21,6 +22,8 @@ import { snapshotWriter } from './snapshots.ts';
 
 /** The size of a segment in bytes: some ten thousand records, a day or two of a busy gate. */
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
+
+const NOT_NOTED: Sentence = { zh: '未能记下最后一个分段', en: 'the last segment could not be noted' };
 
 export interface StoreOptions {
   /** The data folder; made if it is missing. */
@@ -128,7 +131,7 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
   const { segments, tail } = await openForWriting(repair, folder, found, working.seq, segmentBytes);
   const mark = (last: Segment): Promise<void> =>
     writeMarker(disk, dir, last).catch((error: unknown) =>
-      log.info('the last segment could not be noted', { segment: last.name, reason: errorText(error) }),
+      log.info(NOT_NOTED, { segment: last.name, reason: errorSaid(error) }),
     );
   const short = shortOf(found, marker, fromSnapshotSeq);
   // Until another segment follows, each start tells of it.
@@ -170,12 +173,23 @@ interface Ending {
 }
 
 /** Why the journal must once have been longer than it is; null if nothing says so. */
-export function shortOf({ last, end }: Ending, marker: Marker | null, snapshotSeq: number): string | null {
-  if (marker && marker.first > (last?.segment.first ?? 0)) return `the segment from record ${marker.first} on is gone`;
-  if (marker?.first === last?.segment.first && marker && last && last.segment.bytes < marker.bytes) {
-    return `${last.segment.name} has ${last.segment.bytes} of its ${marker.bytes} bytes`;
+export function shortOf({ last, end }: Ending, marker: Marker | null, snapshotSeq: number): Sentence | null {
+  if (marker && marker.first > (last?.segment.first ?? 0)) {
+    const from = `${marker.first}`;
+    return { zh: `从记录 ${from} 开始的分段不见了`, en: `the segment from record ${from} on is gone` };
   }
-  return end < snapshotSeq ? `it ends at record ${end}, and the snapshot at ${snapshotSeq}` : null;
+  if (marker?.first === last?.segment.first && marker && last && last.segment.bytes < marker.bytes) {
+    const { name, bytes } = last.segment;
+    return {
+      zh: `${name} 应有 ${marker.bytes} 字节，现有 ${bytes} 字节`,
+      en: `${name} has ${bytes} of its ${marker.bytes} bytes`,
+    };
+  }
+  if (end >= snapshotSeq) return null;
+  return {
+    zh: `账本到记录 ${end} 为止，快照到记录 ${snapshotSeq}`,
+    en: `it ends at record ${end}, and the snapshot at ${snapshotSeq}`,
+  };
 }
 
 async function drop(

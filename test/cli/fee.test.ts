@@ -25,7 +25,7 @@ function folder(t: TestContext): string {
 test('a fee is shown with its lines in both languages', async () => {
   const { status, out } = await run('--tariff', sheet('plain'), ...STAY);
   assert.equal(status, 0);
-  assert.match(out, /价目表 sheet 江湾商场 2026-01/);
+  assert.match(out, /价格表 sheet 江湾商场 2026-01/);
   assert.match(out, /10:00:00 – 12:30:00 {2}停车费 parking +3 × ¥5\.00 \/ 1 h +¥15\.00/);
   assert.match(out, /应收 total +¥15\.00/);
 });

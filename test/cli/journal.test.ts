@@ -49,7 +49,7 @@ test('in Chinese, and in another zone, when they are asked for', async (t) => {
   const dir = await dayFolder(t);
   const { lines } = await journal(dir, '--language', 'zh', '--zone', 'UTC', '--type', 'left');
   assert.deepEqual(lines, [
-    '2026-11-22 03:02:00.000       6 out-1  粤A11111  离场，应收 ¥5.00，已付 ¥5.00，(价目表 test 1；停车费 1 × ¥5.00 / 1 小时 ¥5.00) visit=V1 park=P001',
+    '2026-11-22 03:02:00.000       6 out-1  粤A11111  离场，应收 ¥5.00，已付 ¥5.00，(价格表 test 1；停车费 1 × ¥5.00 / 1 小时 ¥5.00) visit=V1 park=P001',
   ]);
 });
 

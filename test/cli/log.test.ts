@@ -15,27 +15,39 @@ const ZONE = zoneOf('Asia/Shanghai');
 
 const ESCAPE = '\x1b';
 
+const en = (text: string) => ({ zh: '', en: text });
+
 const HAPPENINGS: readonly (readonly [time: string, line: Line])[] = [
-  ['09:59:00', { level: 'info', message: 'gatepost 0.1.0 is up', fields: { mallcoo: 8080 } }],
+  ['09:59:00', { level: 'info', message: en('gatepost 0.1.0 is up'), fields: { mallcoo: 8080 } }],
   [
     '10:00:00',
-    { level: 'info', message: 'entered', fields: { lane: 'in-1', vehicle: '粤BD12345', visit: 'V1', ms: 1.3 } },
+    { level: 'info', message: en('entered'), fields: { lane: 'in-1', vehicle: '粤BD12345', visit: 'V1', ms: 1.3 } },
   ],
   [
     '10:05:00',
-    { level: 'warn', message: 'held: not paid', fields: { lane: 'out-1', vehicle: '粤B00010', due: '5.00', ms: 2 } },
+    {
+      level: 'warn',
+      message: en('held: not paid'),
+      fields: { lane: 'out-1', vehicle: '粤B00010', due: '5.00', ms: 2 },
+    },
   ],
-  ['10:06:00', { level: 'error', code: 'DEVICE_SILENT', message: 'FAULT cam-in: nothing heard for 60 s', fields: {} }],
+  [
+    '10:06:00',
+    { level: 'error', code: 'DEVICE_SILENT', message: en('FAULT cam-in: nothing heard for 60 s'), fields: {} },
+  ],
   [
     '10:07:00',
     {
       level: 'warn',
       code: 'ORDER_EXPIRED',
-      message: 'arm order dropped',
+      message: en('arm order dropped'),
       fields: { lane: 'out-1', vehicle: '无牌车' },
     },
   ],
-  ['10:08:00', { level: 'info', message: 'left', fields: { lane: 'out-1', vehicle: 'T-0231', fee: '0.00', ms: 2 } }],
+  [
+    '10:08:00',
+    { level: 'info', message: en('left'), fields: { lane: 'out-1', vehicle: 'T-0231', fee: '0.00', ms: 2 } },
+  ],
 ];
 
 /** The happenings as the gate writes them. */

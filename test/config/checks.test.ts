@@ -223,11 +223,11 @@ describe('what contradicts itself is an error at its line', () => {
       assert.deepEqual(
         errors.map(({ line, path }) => [line, path]),
         expected.map(([line, path]) => [line, path]),
-        errors.map(({ message }) => message).join('\n'),
+        errors.map(({ message }) => message.en).join('\n'),
       );
       for (const [index, [, , message, fix]] of expected.entries()) {
-        assert.match(errors[index]?.message ?? '', message);
-        assert.match(errors[index]?.fix ?? '', fix);
+        assert.match(errors[index]?.message.en ?? '', message);
+        assert.match(errors[index]?.fix.en ?? '', fix);
       }
     });
   }
@@ -244,7 +244,7 @@ describe('one slip is told once', () => {
   ] as const) {
     test(`${to} for ${from}`, () => {
       const errors = errorsOf(changed([from, to]));
-      assert.deepEqual([errors.length, errors[0]?.message], [1, 'is not a setting']);
+      assert.deepEqual([errors.length, errors[0]?.message.en], [1, 'is not a setting']);
     });
   }
 });

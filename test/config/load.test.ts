@@ -29,18 +29,18 @@ describe('a file with many mistakes', () => {
       errors.map(({ line, path }) => [line, path]),
       expected.map(([line, path]) => [line, path]),
     );
-    for (const [index, [, path, fix]] of expected.entries()) assert.match(errors[index]?.fix ?? '', fix, path);
+    for (const [index, [, path, fix]] of expected.entries()) assert.match(errors[index]?.fix.en ?? '', fix, path);
   });
 
   test('the technician reads one line for each, and their number', () => {
-    const lines = formatErrors(errorsOf(TEN)).split('\n');
+    const lines = formatErrors(errorsOf(TEN), 'en').split('\n');
     assert.equal(lines.length, 11);
     assert.equal(
       lines[8],
       'site.yaml:23:20 parks[0].lanes[1].direction: "outward" is not allowed. Write one of: in, out.',
     );
     assert.equal(lines[10], '10 errors in site.yaml.');
-    assert.equal(formatErrors([]), 'No errors.');
+    assert.equal(formatErrors([], 'en'), 'No errors.');
   });
 
   test('a secret is never shown', () => {
@@ -48,7 +48,7 @@ describe('a file with many mistakes', () => {
       ['{ auth: { type: none } }', '{ auth: { type: token, token: hushhush } }'],
       ['password: secret', 'password: 4711'],
     );
-    const printed = formatErrors(errorsOf(text));
+    const printed = formatErrors(errorsOf(text), 'en');
     assert.match(printed, /auth\.token: has 8 characters/);
     assert.match(printed, /devices\[0\]\.password: is not allowed\. Write the text in quotes/);
     assert.doesNotMatch(printed + JSON.stringify(errorsOf(text)), /hushhush|4711/);
@@ -56,7 +56,7 @@ describe('a file with many mistakes', () => {
     assert.deepEqual([whole.length, whole[0]?.path], [1, 'parks[0].mallcoo.auth']);
     assert.doesNotMatch(JSON.stringify(whole), /hushhush/);
     const url = errorsOf(`mqtt: { broker: "mqtt://me:hushhush@10.0.0.1" }\n${SMALL}`);
-    assert.match(formatErrors(url), /"mqtt:\/\/\*\*\*@10\.0\.0\.1" is not allowed/);
+    assert.match(formatErrors(url, 'en'), /"mqtt:\/\/\*\*\*@10\.0\.0\.1" is not allowed/);
   });
 });
 
@@ -71,14 +71,14 @@ describe('the text', () => {
         [4, ''],
       ],
     );
-    assert.match(errors[1]?.fix ?? '', /spaces/);
+    assert.match(errors[1]?.fix.en ?? '', /spaces/);
   });
 
   test('an empty file says where to start', () => {
     for (const text of ['', '# nothing\n', '[]', 'text']) {
       const [error, ...more] = errorsOf(text);
       assert.deepEqual([error?.line, more.length], [1, 0], text);
-      assert.match(error?.fix ?? '', /example\.yaml/);
+      assert.match(error?.fix.en ?? '', /example\.yaml/);
     }
   });
 
@@ -88,49 +88,49 @@ describe('the text', () => {
     assert.equal(config.parks[0]?.id, '2025-01-31');
     assert.equal(config.parks[0]?.name, 'no');
     const [error] = errorsOf(`mqtt: { anonymous: off }\n${SMALL}`);
-    assert.deepEqual([error?.path, error?.fix], ['mqtt.anonymous', 'Write true or false.']);
+    assert.deepEqual([error?.path, error?.fix.en], ['mqtt.anonymous', 'Write true or false.']);
     const [time] = errorsOf(changed(['    name: Small', '    name: Small\n    waitingMinutes: 1:00']));
-    assert.deepEqual([time?.value, time?.fix], ['"1:00"', 'Write a whole number from 1 to 1440.']);
+    assert.deepEqual([time?.value, time?.fix.en], ['"1:00"', 'Write a whole number from 1 to 1440.']);
   });
 
   test('a number where a text belongs is to be quoted, as it was written', () => {
     const [error, ...more] = errorsOf(changed(['id: P001', 'id: 007']));
     assert.deepEqual(
-      [error?.path, error?.value, error?.fix, more.length],
+      [error?.path, error?.value, error?.fix.en, more.length],
       ['parks[0].id', '007', 'Write it in quotes: "007".', 0],
     );
   });
 
   test('a key twice, an alias and a tag are errors at their own place', () => {
     const twice = errorsOf(changed(['    name: Small', '    name: Small\n    name: Other']));
-    assert.deepEqual([twice.length, twice[0]?.line, twice[0]?.message], [1, 6, 'is written twice']);
+    assert.deepEqual([twice.length, twice[0]?.line, twice[0]?.message.en], [1, 6, 'is written twice']);
     const alias = errorsOf(changed(['name: Small', 'name: &a Small'], ['tariff: standard', 'tariff: *a']));
-    assert.match(alias[0]?.message ?? '', /"\*a" refers to another place/);
+    assert.match(alias[0]?.message.en ?? '', /"\*a" refers to another place/);
     const tag = errorsOf(changed(['name: Small', 'name: !new Small']));
     assert.deepEqual([tag.length, tag[0]?.line], [1, 5]);
-    assert.match(tag[0]?.fix ?? '', /tag/);
+    assert.match(tag[0]?.fix.en ?? '', /tag/);
   });
 
   test('what is missing is marked at the key above it, and an empty value at its key', () => {
     const text = changed(['    tariff: standard\n', ''], ['mallcoo: { auth: { type: none } }', 'mallcoo:']);
     const errors = errorsOf(text);
     assert.deepEqual(
-      errors.map(({ line, path, message }) => [line, path, message]),
+      errors.map(({ line, path, message }) => [line, path, message.en]),
       [
         [lineOf(text, '- id: P001'), 'parks[0].tariff', 'is missing'],
         [lineOf(text, 'mallcoo:'), 'parks[0].mallcoo', 'is empty'],
       ],
     );
     const optional = errorsOf(`log:\n${SMALL}`);
-    assert.match(optional[0]?.fix ?? '', /format, language, file\. Or remove the key\.$/);
+    assert.match(optional[0]?.fix.en ?? '', /format, language, file\. Or remove the key\.$/);
   });
 
   test('a setting of a foreign name is an error wherever it stands', () => {
     for (const name of ['foo', '__proto__', 'constructor', '"a b"', '<<']) {
       const top = errorsOf(`${name}: 1\n${SMALL}`);
-      assert.deepEqual([top.length, top[0]?.line, top[0]?.message], [1, 1, 'is not a setting'], name);
+      assert.deepEqual([top.length, top[0]?.line, top[0]?.message.en], [1, 1, 'is not a setting'], name);
       const deep = errorsOf(changed(['{ id: in-1,', `{ ${name}: 1, id: in-1,`]));
-      assert.deepEqual([deep.length, deep[0]?.message], [1, 'is not a setting'], name);
+      assert.deepEqual([deep.length, deep[0]?.message.en], [1, 'is not a setting'], name);
     }
     const sheet = errorsOf(changed(['tariffs:\n', 'tariffs:\n  __proto__: standard.yaml\n']));
     assert.deepEqual([sheet.length, sheet[0]?.line], [1, 2]);
@@ -222,7 +222,7 @@ describe('secrets', () => {
     for (const env of [{}, { TOKEN: '' }, { TOKEN: ' \n' }]) {
       const [error, ...more] = errorsOf(text, { env });
       assert.deepEqual([error?.line, error?.path, more.length], [7, 'parks[0].mallcoo.auth.token', 0]);
-      assert.match(error?.message ?? '', /TOKEN is not set, or empty/);
+      assert.match(error?.message.en ?? '', /TOKEN is not set, or empty/);
     }
   });
 
@@ -234,9 +234,9 @@ describe('secrets', () => {
     const file = join(folder, 'site.yaml');
     assert.equal(tokenOf(withToken('{ file: token }'), { file }), '0123456789abcdef');
     assert.equal(tokenOf(withToken(`{ file: ${join(folder, 'token')} }`), {}), '0123456789abcdef');
-    assert.match(errorsOf(withToken('{ file: empty }'), { file })[0]?.message ?? '', /is empty/);
-    assert.match(errorsOf(withToken('{ file: gone }'), { file })[0]?.message ?? '', /cannot be read \(ENOENT\)/);
-    assert.match(errorsOf(withToken('{ file: . }'), { file })[0]?.message ?? '', /cannot be read \(EISDIR\)/);
+    assert.match(errorsOf(withToken('{ file: empty }'), { file })[0]?.message.en ?? '', /is empty/);
+    assert.match(errorsOf(withToken('{ file: gone }'), { file })[0]?.message.en ?? '', /cannot be read \(ENOENT\)/);
+    assert.match(errorsOf(withToken('{ file: . }'), { file })[0]?.message.en ?? '', /cannot be read \(EISDIR\)/);
   });
 
   test('come from systemd, which hands over a folder of them, or from the folder itself where root checks', (t) => {
@@ -256,16 +256,16 @@ describe('secrets', () => {
     assert.equal(token('token-a', { env: {} }), 'kept beside the file');
 
     const [served] = errorsOf(withToken('{ credential: gone }'), { file, env });
-    assert.match(served?.message ?? '', /handed\/gatepost_gone: ENOENT; .*handed\/gone: ENOENT/);
-    assert.match(served?.fix ?? '', /credentials\/gone on one line: install .*, then: systemctl restart gatepost/);
+    assert.match(served?.message.en ?? '', /handed\/gatepost_gone: ENOENT; .*handed\/gone: ENOENT/);
+    assert.match(served?.fix.en ?? '', /credentials\/gone on one line: install .*, then: systemctl restart gatepost/);
     const [checked] = errorsOf(withToken('{ credential: gone }'), { file, env: {} });
-    assert.match(checked?.message ?? '', /credentials\/gone: ENOENT/);
+    assert.match(checked?.message.en ?? '', /credentials\/gone: ENOENT/);
     assert.equal(errorsOf(withToken('{ credential: ../token-a }'), { file, env: {} }).length, 1);
   });
 
   test('a reference of another form is told the forms that exist', () => {
     const [error, ...more] = errorsOf(withToken('{ enw: TOKEN }'));
-    assert.match(error?.fix ?? '', /\{ credential: NAME \}, \{ env: NAME \} or \{ file: PATH \}/);
+    assert.match(error?.fix.en ?? '', /\{ credential: NAME \}, \{ env: NAME \} or \{ file: PATH \}/);
     assert.equal(more.length, 0);
   });
 });

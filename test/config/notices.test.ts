@@ -42,7 +42,7 @@ for (const [settings, path, fix] of WRONG) {
       [`parks[0].mallcoo.notices.${path}`],
     );
     const [error] = errors;
-    assert.match(`${error?.message} ${error?.fix}`, fix);
+    assert.match(`${error?.message.en} ${error?.fix.en}`, fix);
     assert.doesNotMatch(JSON.stringify(errors), /secret@|short/);
   });
 }

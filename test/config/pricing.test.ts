@@ -1,12 +1,15 @@
 /** The price sheets that a configuration names, and what is wrong with them, told in one go. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatErrors, formatWarnings } from '../../src/config/errors.ts';
 import type { LoadContext } from '../../src/config/load.ts';
 import { buildWorld } from '../../src/config/world.ts';
+import type { Said } from '../../src/core/errors.ts';
 import type { ParkId } from '../../src/core/ids.ts';
 import { instant, parseLocal, zoneOf } from '../../src/core/time.ts';
 import { watchCalendars } from '../../src/ops/calendars.ts';
+import { inEnglish } from '../chinese.ts';
 import { changed, configOf, errorsOf } from './site.ts';
 
 const P001 = 'P001' as ParkId;
@@ -40,7 +43,7 @@ grace: 15
 round: sideways to 1
 `;
   const text = `log: { format: xml }\n${named('mall.yaml').replace('direction: out', 'direction: up')}`;
-  const printed = formatErrors(errorsOf(text, folder({ '/etc/gatepost/mall.yaml': sheet }))).split('\n');
+  const printed = formatErrors(errorsOf(text, folder({ '/etc/gatepost/mall.yaml': sheet })), 'en').split('\n');
   assert.deepEqual(printed, [
     '/etc/gatepost/site.yaml:1:16 log.format: "xml" is not allowed. Write one of: text, json.',
     '/etc/gatepost/site.yaml:11:33 parks[0].lanes[1].direction: "up" is not allowed. Write one of: in, out.',
@@ -89,9 +92,9 @@ describe('a name that leads nowhere is an error at its line', () => {
       assert.deepEqual(
         errors.map((error) => [error.line, error.path]),
         [[line, path]],
-        formatErrors(errors),
+        formatErrors(errors, 'en'),
       );
-      assert.match(errors[0]?.message ?? '', message);
+      assert.match(errors[0]?.message.en ?? '', message);
     });
   }
 });
@@ -111,7 +114,8 @@ describe('public holidays', () => {
   function raisedAt(moment: string, files: Readonly<Record<string, string>>, text: string): readonly string[] {
     const raised: string[] = [];
     const faults = {
-      raise: (code: string, subject: string, value = '') => void raised.push(`${code} ${subject} ${value}`),
+      raise: (code: string, subject: string, value: Said = '') =>
+        void raised.push(`${code} ${subject} ${inEnglish(value)}`),
       clear: () => undefined,
     };
     const now = parseLocal(moment, SHANGHAI) ?? instant(0);
@@ -162,7 +166,7 @@ describe('public holidays', () => {
 test('what is only odd in a sheet is a warning, and the file can be used', () => {
   const sheet = 'name: Mall\nversion: 1\nprice: 5 per hour\ncap: [50 per day, 40 per visit]\n';
   const config = configOf(named('mall.yaml'), folder({ '/etc/gatepost/mall.yaml': sheet }));
-  assert.match(formatWarnings(config.warnings), /^warning: \/etc\/gatepost\/mall\.yaml:4:\d+ cap/);
+  assert.match(formatWarnings(config.warnings, 'en'), /^warning: \/etc\/gatepost\/mall\.yaml:4:\d+ cap/);
 });
 
 test('a class of the sheet that no plate’s colour means is a warning, for nobody would pay its prices', () => {
@@ -170,7 +174,7 @@ test('a class of the sheet that no plate’s colour means is a warning, for nobo
   const files = folder({ '/etc/gatepost/mall.yaml': sheet });
   const text = named('mall.yaml').replace('name: Small', 'name: Small\n    classes: { green: electric }');
   assert.equal(
-    formatWarnings(configOf(text, files).warnings),
+    formatWarnings(configOf(text, files).warnings, 'en'),
     'warning: /etc/gatepost/site.yaml:6:5 parks[0].classes: names no colour for "large" of the tariff "standard". ' +
       'Say which plates pay so, for example "classes: { green: large }".',
   );

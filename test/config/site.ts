@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Driver, z } from '../../drivers/contract.ts';
 import type { ConfigError } from '../../src/config/errors.ts';
 import { type Config, type LoadContext, loadConfig } from '../../src/config/load.ts';
+import { assertChinese } from '../chinese.ts';
 
 /** A driver's entry in the table, as far as the configuration looks at one. */
 function entry(model: string, parts: Pick<Driver, 'transport' | 'roles' | 'options' | 'line'>): Driver {
@@ -66,16 +68,26 @@ export const CONTEXT: LoadContext = {
   drivers: TABLE,
 };
 
-/** The errors of a text; none when it is clean. */
+/** Whatever a test has the checker say, it says it in Chinese as well. */
+export function assertChineseError({ message, fix }: Pick<ConfigError, 'message' | 'fix'>): void {
+  for (const said of [message, fix]) {
+    assertChinese(said.zh);
+    assert.doesNotMatch(said.en.replaceAll(/"[^"]*"|分/g, ''), /\p{Script=Han}/u);
+  }
+}
+
+/** The errors of a text; none when it is clean. Each is told in both languages. */
 export function errorsOf(text: string, context: Partial<LoadContext> = {}): readonly ConfigError[] {
   const loaded = loadConfig(text, { ...CONTEXT, ...context });
-  return loaded.ok ? [] : loaded.errors;
+  const errors = loaded.ok ? [] : loaded.errors;
+  for (const error of errors) assertChineseError(error);
+  return errors;
 }
 
 /** The configuration of a text that must be clean. */
 export function configOf(text: string, context: Partial<LoadContext> = {}): Config {
   const loaded = loadConfig(text, { ...CONTEXT, ...context });
-  if (!loaded.ok) throw new Error(loaded.errors.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  if (!loaded.ok) throw new Error(loaded.errors.map(({ path, message }) => `${path}: ${message.en}`).join('\n'));
   return loaded.config;
 }
 

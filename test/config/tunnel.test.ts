@@ -85,8 +85,8 @@ describe('what is told, with the way out', () => {
   for (const [text, error] of wrong) {
     test(text, () => {
       const errors = errorsOf(`${text}\n${SMALL}`);
-      assert.equal(errors.length, 1, formatErrors(errors));
-      assert.match(formatErrors(errors), error);
+      assert.equal(errors.length, 1, formatErrors(errors, 'en'));
+      assert.match(formatErrors(errors, 'en'), error);
     });
   }
 });

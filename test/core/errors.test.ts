@@ -2,37 +2,49 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ERRORS, type ErrorKind, explain } from '../../src/core/errors.ts';
+import { ERRORS, type ErrorKind, explain, type Language, type Sentence } from '../../src/core/errors.ts';
+import { assertChinese } from '../chinese.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const page = readFileSync(join(root, 'docs', 'ERRORS.md'), 'utf8');
+const PAGES = {
+  en: readFileSync(join(root, 'docs', 'ERRORS.md'), 'utf8'),
+  zh: readFileSync(join(root, 'docs', 'ERRORS.zh-CN.md'), 'utf8'),
+} as const;
 
-const SECTIONS: Readonly<Record<ErrorKind, string>> = {
-  answer: 'Answers',
-  fault: 'Faults',
-  flag: 'Flags',
-  notice: 'Notices',
+const SECTIONS: Readonly<Record<ErrorKind, Sentence>> = {
+  answer: { en: 'Answers', zh: '应答' },
+  fault: { en: 'Faults', zh: '故障' },
+  flag: { en: 'Flags', zh: '标记' },
+  notice: { en: 'Notices', zh: '提示' },
 };
 
 /** The codes documented under a heading, each with something in every column. */
-function documented(heading: string): readonly string[] {
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+function documented(language: Language, heading: string): readonly string[] {
+  const section = PAGES[language].split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   return [...section.matchAll(/^\| `([A-Z_]+)` \| (.+) \| (.+) \|$/gm)].map((match) => match[1] ?? '');
 }
 
 for (const [kind, heading] of Object.entries(SECTIONS)) {
-  test(`docs/ERRORS.md and the code know the same ${heading.toLowerCase()}`, () => {
+  test(`the pages of both languages and the code know the same ${heading.en.toLowerCase()}, in one order`, () => {
     const codes = Object.entries(ERRORS)
       .filter(([, entry]) => entry.kind === kind)
       .map(([code]) => code);
-    assert.deepEqual([...documented(heading)].sort(), codes.sort());
+    assert.deepEqual([...documented('en', heading.en)].sort(), codes.sort());
+    assert.deepEqual(documented('zh', heading.zh), documented('en', heading.en));
   });
 }
 
-test('every answer is told in Chinese and in English', () => {
-  for (const [code, entry] of Object.entries(ERRORS)) {
-    if (entry.kind === 'answer') assert.ok(/\p{Script=Han}/u.test(entry.zh) && entry.en !== '', code);
+test('every code is told in Chinese and in English, with the same to fill in', () => {
+  const places = (text: string): readonly string[] => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
+  for (const [code, { zh, en }] of Object.entries(ERRORS)) {
+    assertChinese(zh);
+    assert.ok(en !== '' && !/\p{Script=Han}/u.test(en.replaceAll('分', '')), code);
+    assert.deepEqual(places(zh), places(en), code);
   }
+});
+
+test('what the page says in Chinese is Chinese', () => {
+  for (const line of PAGES.zh.split('\n')) if (/^(\||- )/.test(line) && !/^\|-/.test(line)) assertChinese(line);
 });
 
 test('a sentence is filled in, and what is missing leaves no braces behind', () => {

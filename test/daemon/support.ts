@@ -93,8 +93,8 @@ export interface Running extends Program {
 
 /** Waits until the daemon is up, and reads its ports from the log. */
 export async function running(program: Program): Promise<Running> {
-  await program.printed('is up');
-  const ports = /is up mallcoo=(\d+) local=(\d+)(?: mqtt=(\d+))?/.exec(program.output());
+  await program.printed(' mallcoo=');
+  const ports = /(?:is up|已启动) mallcoo=(\d+) local=(\d+)(?: mqtt=(\d+))?/.exec(program.output());
   const [, mallcoo, local, broker] = ports ?? [];
   return {
     ...program,

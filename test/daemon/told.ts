@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { Language } from '../../src/core/errors.ts';
 import { formatLocal } from '../../src/core/time.ts';
 import { fromUtc } from '../../src/ops/moment.ts';
 import { ZONE } from '../core/park/scene.ts';
@@ -26,8 +27,10 @@ export interface Told {
   };
 }
 
-export async function healthz(local: string): Promise<Told> {
-  return (await (await fetch(`${local}/healthz`)).json()) as Told;
+/** @param language of the texts; that of the log when it is left out. */
+export async function healthz(local: string, language?: Language): Promise<Told> {
+  const asked = language === undefined ? '' : `?lang=${language}`;
+  return (await (await fetch(`${local}/healthz${asked}`)).json()) as Told;
 }
 
 export interface Logged {

@@ -30,7 +30,7 @@ async function start(t: TestContext, config: Partial<EmbeddedConfig> = {}): Prom
   const broker = embeddedBroker({
     config: { kind: 'embedded', host: '127.0.0.1', port: 0, anonymous: false, maxPacketBytes: 4_194_304, ...config },
     accounts: ACCOUNTS,
-    onRefused: (who, detail) => refused.push(`${who}: ${detail}`),
+    onRefused: (who, detail) => refused.push(`${who}: ${detail.en}`),
   });
   const setup = { broker, port: 0, messages, refused, handle: async (_: Message): Promise<void> => {} };
   broker.subscribe({

@@ -263,7 +263,7 @@ test('a machine that throws is started again and told of the link; its open orde
   runtime.link(true);
   const result = runtime.order(order());
   runtime.bytes(Buffer.from('poison'));
-  assert.deepEqual(await result, { outcome: 'uncertain', detail: 'the driver failed' });
+  assert.deepEqual(await result, { outcome: 'uncertain', detail: { zh: '驱动程序出错', en: 'the driver failed' } });
   assert.deepEqual(links, [true, true]);
   assert.deepEqual(runtime.stats().discards, { crash: 1 });
   assert.match(log.lines[0]?.text ?? '', /the driver scripted threw on bytes and was started again/);

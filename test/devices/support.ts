@@ -1,4 +1,5 @@
 /** What the tests of the devices share: recorders for the gateway's ports, real brokers, real cables. */
+
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from 'mqtt';
 import type { DeviceId, LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
 import type { Command, Reply } from '../../src/core/park/commands.ts';
+import { fieldsIn } from '../../src/core/sentence.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
 import type { Clock, Faults, Gateway, Log, LogFields } from '../../src/gateway/ports.ts';
+import { inEnglish } from '../chinese.ts';
 
 export const device = (name: string): DeviceId => name as DeviceId;
 export const PARK = 'p1' as ParkId;
@@ -56,7 +59,7 @@ export function recordFaults(): FaultRecorder {
     history,
     raise(code, subject, value = '') {
       if (!raised.has(`${code} ${subject}`)) history.push(`+${code} ${subject}`);
-      raised.set(`${code} ${subject}`, value);
+      raised.set(`${code} ${subject}`, inEnglish(value));
     },
     clear(code, subject) {
       if (raised.delete(`${code} ${subject}`)) history.push(`-${code} ${subject}`);
@@ -72,8 +75,8 @@ export function recordLog(): LogRecorder {
   const lines: { text: string; fields: LogFields }[] = [];
   return {
     lines,
-    notice: (code, fields) => lines.push({ text: code, fields }),
-    info: (text, fields = {}) => lines.push({ text, fields }),
+    notice: (code, fields) => lines.push({ text: code, fields: fieldsIn(fields, 'en') }),
+    info: (text, fields = {}) => lines.push({ text: inEnglish(text), fields: fieldsIn(fields, 'en') }),
   };
 }
 

@@ -69,7 +69,12 @@ test('an answer whose end was lost costs nothing but the silence after it', () =
   const rig = scanner();
   const out = [...rig.give({ type: 'bytes', bytes: accepted().subarray(0, 12) }), ...rig.pass(50)];
   assert.deepEqual(out, [
-    { type: 'discarded', reason: 'noise', detail: 'the answer to a command, without its end', bytes: 12 },
+    {
+      type: 'discarded',
+      reason: 'noise',
+      detail: { zh: '指令的应答，缺少结尾', en: 'the answer to a command, without its end' },
+      bytes: 12,
+    },
   ]);
   assert.deepEqual(reads(rig, scan('T-1001')), ['T-1001']);
 });
@@ -85,7 +90,12 @@ test('a line that never ends a code is thrown away, and the code after its end i
   for (let i = 0; i < 100; i += 1) rig.give({ type: 'bytes', bytes: utf8('0123456789') });
   assert.ok(rig.size() < 200);
   assert.deepEqual(rig.give({ type: 'bytes', bytes: utf8('\r') }), [
-    { type: 'discarded', reason: 'tooLong', detail: 'a code of more than 32 bytes', bytes: 1_000 },
+    {
+      type: 'discarded',
+      reason: 'tooLong',
+      detail: { zh: '条码超过 32 字节', en: 'a code of more than 32 bytes' },
+      bytes: 1_000,
+    },
   ]);
   assert.deepEqual(reads(rig, scan('T-1001')), ['T-1001']);
 });
@@ -94,7 +104,12 @@ test('a plug pulled in the middle of a code leaves no half code behind', () => {
   const rig = scanner();
   rig.give({ type: 'bytes', bytes: utf8('T-10') });
   assert.deepEqual(rig.give(DOWN), [
-    { type: 'discarded', reason: 'noise', detail: 'cut off in the middle of a code', bytes: 4 },
+    {
+      type: 'discarded',
+      reason: 'noise',
+      detail: { zh: '条码中途断开', en: 'cut off in the middle of a code' },
+      bytes: 4,
+    },
   ]);
   rig.give(UP);
   assert.deepEqual(reads(rig, scan('T-1002')), ['T-1002']);
@@ -104,7 +119,7 @@ test('set to plates, a code is a plate in its one spelling, and others are noise
   const rig = scanner({ credential: 'plate' });
   assert.deepEqual(reads(rig, scan('粤b-o2345')), ['粤B02345']);
   assert.deepEqual(rig.give({ type: 'bytes', bytes: scan('12345678901234567890') }), [
-    { type: 'discarded', reason: 'noise', detail: 'not a plate', bytes: 20 },
+    { type: 'discarded', reason: 'noise', detail: { zh: '不是车牌', en: 'not a plate' }, bytes: 20 },
   ]);
 });
 

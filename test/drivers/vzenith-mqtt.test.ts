@@ -98,7 +98,14 @@ test('an order that the camera carries out is confirmed', () => {
 test('an order that the camera refuses is refused, with its code', () => {
   const rig = camera();
   const out = answered(rig, rig.give(orderAt(rig, '12.1')), 403);
-  assert.deepEqual(out, [{ type: 'ack', order: '12.1', outcome: 'refused', detail: 'the camera answered code 403' }]);
+  assert.deepEqual(out, [
+    {
+      type: 'ack',
+      order: '12.1',
+      outcome: 'refused',
+      detail: { zh: '相机应答代码 403', en: 'the camera answered code 403' },
+    },
+  ]);
 });
 
 test('an order that gets no answer is uncertain after two seconds, and is not sent again', () => {
@@ -106,7 +113,12 @@ test('an order that gets no answer is uncertain after two seconds, and is not se
   const sent = rig.give(orderAt(rig, '12.1'));
   assert.deepEqual(rig.pass(1_999), []);
   assert.deepEqual(rig.pass(1), [
-    { type: 'ack', order: '12.1', outcome: 'uncertain', detail: 'no answer within 2000 ms' },
+    {
+      type: 'ack',
+      order: '12.1',
+      outcome: 'uncertain',
+      detail: { zh: '2000 ms 内没有应答', en: 'no answer within 2000 ms' },
+    },
   ]);
   // The answer that comes after all changes nothing.
   assert.deepEqual(acksIn(answered(rig, sent)), []);

@@ -28,7 +28,7 @@ const NO_FILES = (path: string): string => {
 /** The whole way: the answers as a file, the site, its files, and the configuration that is read from them. */
 function make(given: Given, language: 'zh' | 'en' = 'en'): Made {
   const read = readAnswers(stringify(given), { file: 'answers.yaml', env: {}, readFile: NO_FILES, drivers: DRIVERS });
-  if (!read.ok) assert.fail(formatErrors(read.errors));
+  if (!read.ok) assert.fail(formatErrors(read.errors, 'en'));
   let made = 0;
   const site = siteOf(read.answers, {
     kept: () => undefined,
@@ -42,8 +42,8 @@ function make(given: Given, language: 'zh' | 'en' = 'en'): Made {
     readFile: (path) => texts.get(path) ?? NO_FILES(path),
     drivers: DRIVERS,
   });
-  if (!loaded.ok) assert.fail(`${formatErrors(loaded.errors)}\n${[...texts.values()].join('\n---\n')}`);
-  assert.equal(formatWarnings(loaded.config.warnings), '');
+  if (!loaded.ok) assert.fail(`${formatErrors(loaded.errors, 'en')}\n${[...texts.values()].join('\n---\n')}`);
+  assert.equal(formatWarnings(loaded.config.warnings, 'en'), '');
   return { site, files, config: loaded.config };
 }
 

@@ -32,7 +32,7 @@ const PLAIN = await talk(scripted(DOCUMENTED));
 function assertAccepted(given: Given): void {
   const context = { file: 'answers', env: {}, readFile: () => '', drivers: DRIVERS };
   const read = readAnswers(stringify(given), context);
-  if (!read.ok) assert.fail(`${formatErrors(read.errors)}\n${stringify(given)}`);
+  if (!read.ok) assert.fail(`${formatErrors(read.errors, 'en')}\n${stringify(given)}`);
 }
 
 test('the walkthrough in docs/init.md is what is shown, letter by letter', async () => {

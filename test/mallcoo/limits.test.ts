@@ -1,10 +1,13 @@
 /** One noisy caller: who fails is slowed, who floods is bounded, and nobody else notices. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Said } from '../../src/core/errors.ts';
 import type { ParkId } from '../../src/core/ids.ts';
 import { createFailures, FREE_FAILURES, MAX_ADDRESSES, MAX_HELD, WINDOW_MS } from '../../src/mallcoo/failures.ts';
 import { createMeter } from '../../src/mallcoo/limits.ts';
+import { inEnglish } from '../chinese.ts';
 import { plate, type Reply, raw, site } from './site.ts';
 
 const CAR = '沪A68688';
@@ -48,7 +51,8 @@ test('AUTH_FAILING is raised once an address fails too often, and cleared by a p
   const told: string[] = [];
   let now = 0;
   const faults = {
-    raise: (code: string, subject: string, value = '') => told.push(`raise ${code} ${subject} ${value}`),
+    raise: (code: string, subject: string, value: Said = '') =>
+      told.push(`raise ${code} ${subject} ${inEnglish(value)}`),
     clear: (code: string, subject: string) => told.push(`clear ${code} ${subject}`),
   };
   const failures = createFailures(faults, () => now);

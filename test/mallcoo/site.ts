@@ -1,4 +1,5 @@
 /** A site to call: the real core and loop behind a real server on loopback, with time in the test's hand. */
+
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { LaneId, ParkId, VisitId } from '../../src/core/ids.ts';
@@ -13,6 +14,7 @@ import { createMallcooApp, type MallcooOptions } from '../../src/mallcoo/app.ts'
 import type { Auth } from '../../src/mallcoo/auth.ts';
 import { hopsOf } from '../../src/mallcoo/hops.ts';
 import { serveMallcoo } from '../../src/mallcoo/serve.ts';
+import { inEnglish } from '../chinese.ts';
 import { park, TEN } from '../core/park/scene.ts';
 
 export { plate, TEN, ticket } from '../core/park/scene.ts';
@@ -59,7 +61,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
   const raised: string[] = [];
   const lines: (readonly [string, LogFields])[] = [];
   const faults: Faults = {
-    raise: (code, subject, value) => raised.push(`${code} ${subject} ${value}`),
+    raise: (code, subject, value) => raised.push(`${code} ${subject} ${inEnglish(value ?? '')}`),
     clear: () => {},
   };
   const loop = startGateway({
@@ -95,7 +97,7 @@ export async function site(t: TestContext, options: SiteOptions = {}): Promise<S
     maxBodyBytes: 4_096,
     limits: { queriesPerSecond: 1_000_000, pendingPayments: 1_000 },
     faults,
-    log: { notice: () => {}, info: (message, fields = {}) => lines.push([message, fields]) },
+    log: { notice: () => {}, info: (message, fields = {}) => lines.push([inEnglish(message), fields]) },
     ...over,
   });
   const timeout = requestTimeoutMs === undefined ? {} : { requestTimeoutMs };

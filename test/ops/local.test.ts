@@ -39,7 +39,7 @@ const REST: Pick<
 const SILENT = {
   code: 'DEVICE_SILENT',
   subject: 'cam-1',
-  text: 'nothing heard for 60 s',
+  text: { zh: '已有 60 s 没有收到设备消息', en: 'nothing heard for 60 s' },
   since: instant(Date.parse('2026-11-22T03:00:01Z')),
 } as const;
 
@@ -111,7 +111,7 @@ test('the health names each fault, the parks, what waits, and what the gate is d
       to: '2026-11-18T12:00:00Z',
     },
     faults: [
-      { code: 'DEVICE_SILENT', subject: 'cam-1', text: 'nothing heard for 60 s', since: '2026-11-22T03:00:01Z' },
+      { code: 'DEVICE_SILENT', subject: 'cam-1', text: '已有 60 s 没有收到设备消息', since: '2026-11-22T03:00:01Z' },
     ],
     lastFailure: ended,
     devices: { 'cam-1': { readings: 7 } },
@@ -192,7 +192,7 @@ test('a health that cannot be read is a 500 in JSON, not a dead listener', async
   t.after(() => server.close());
   const [status, body] = await json(`http://127.0.0.1:${server.port}/healthz`);
   assert.equal(status, 500);
-  assert.deepEqual(body, { error: 'INTERNAL', text: 'the gate could not answer: no state yet' });
+  assert.deepEqual(body, { error: 'INTERNAL', text: '网关无法应答：no state yet' });
 });
 
 test('the outbox is told park by park: what waits in its order, dead letters with what Mallcoo said, newest first', async (t) => {

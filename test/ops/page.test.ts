@@ -25,7 +25,7 @@ test('whatever the health holds is text on the page, also in what a part tells o
     reach: { publicUrl: NASTY, line: 'up', internet: 'up', lastProbe: { at: TEN, ok: false, ms: 1, why: NASTY } },
     notices: { P001: { told: 12, lastAnswer: null } },
   };
-  const fault = { code: 'PORT_GONE', subject: NASTY, text: NASTY, since: TEN } as const;
+  const fault = { code: 'PORT_GONE', subject: NASTY, text: { zh: NASTY, en: NASTY }, since: TEN } as const;
   const health = (): Health => ({
     status: 'degraded',
     version: NASTY,

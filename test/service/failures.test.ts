@@ -83,7 +83,7 @@ test('twenty records are kept; one that is damaged is passed over', async (t) =>
   const kept = readdirSync(dir).sort();
   assert.deepEqual([kept.length, kept[0]], [20, '2026-11-22T080020-exit-code.yaml']);
   const newest = await untoldFailure(dir);
-  assert.match(failureText(newest as Failure, 'en'), /^2026-11-22 08:00:39 it ended with exit status 1; see /);
+  assert.match(failureText(newest as Failure).en, /^2026-11-22 08:00:39 it ended with exit status 1; see /);
   await markTold(newest as Failure);
   assert.equal(await untoldFailure(dir), null);
   writeFileSync((newest as Failure).file, '{ this is no record');

@@ -120,6 +120,7 @@ function settingsOf({ way }: Plan): NoticeSettings {
     park: PARK,
     zone: ZONE,
     parkCode: PARK,
+    language: 'en',
     entry: { url: ENTRY_URL, fields: ENTRY_FIELDS },
     exit: way.exits ? { url: EXIT_URL, fields: ENTRY_FIELDS } : null,
     plateEncoding: way.plateEncoding,

@@ -89,7 +89,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 export async function startGate(parts: GateParts): Promise<Gate> {
   const { plan, world, clock, auditor, plant, trace } = parts;
   const log = logTo(trace);
-  const faults = createFaults({ clock, language: 'en', line: ({ message }) => trace(`  ${message}`) });
+  const faults = createFaults({ clock, line: ({ message }) => trace(`  ${message.en}`) });
   const store = await openStore({
     dir: '/data',
     fold(state, record) {
@@ -184,7 +184,7 @@ function barriersOf({ lanes, clock, plant, onOrder }: GateParts, faults: Faults)
 function logTo(trace: GateParts['trace']): Log {
   return {
     notice: (code, fields) => trace(`  log ${code} ${JSON.stringify(fields)}`),
-    info: (message, fields = {}) => trace(`  log ${message} ${JSON.stringify(fields)}`),
+    info: (message, fields = {}) => trace(`  log ${message.en} ${JSON.stringify(fields)}`),
   };
 }
 

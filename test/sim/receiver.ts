@@ -2,6 +2,7 @@
  * Mallcoo's receiver of notices, as the gate finds it: the strict one of the client, on a way that loses calls and
  * answers, away, busy or odd as the plan says, with a clock of its own.
  */
+import { inWords } from '../../src/core/sentence.ts';
 import { after, SECOND } from '../../src/core/time.ts';
 import type { NoticeRequest, PostOutcome } from '../../src/mallcoo/notices/post.ts';
 import { createReceiver, NOTICE_PATH } from '../../src/mallcoo-client/receiver.ts';
@@ -96,7 +97,7 @@ export function createMallcooReceiver(site: Site, books: NoticeBooks): MallcooRe
           outcome.type === 'answered' && outcome.status === 200 ? /"Code":(\d+)/.exec(outcome.text ?? '') : null;
         if (code) books.answered(sent, Number(code[1]));
         trace(
-          `the ${kind} of ${fields['TradeID']} is told: ${outcome.type === 'lost' ? outcome.reason : outcome.text}`,
+          `the ${kind} of ${fields['TradeID']} is told: ${outcome.type === 'lost' ? inWords(outcome.reason, 'en') : outcome.text}`,
         );
         resolve(outcome);
       }

@@ -248,7 +248,7 @@ function inspect({ site, disk, power }: Running): void {
   const gate = site.gate();
   if (!gate) return;
   const damage = gate.faults.raised().find(({ code }) => DAMAGE.has(code) && !isExcused(site, code));
-  if (damage) site.fail('nothing is damaged', `${damage.code} ${damage.subject}: ${damage.text}`);
+  if (damage) site.fail('nothing is damaged', `${damage.code} ${damage.subject}: ${damage.text.en}`);
   if (!disk.slow() && !power.busy()) site.auditor.idle(gate.working(), gate.gateway.state());
 }
 
@@ -271,7 +271,7 @@ function noFaultLeft(site: Site, gate: Gate): void {
   const told = gate.faults.raised().some(({ code }) => code === 'NOTICE_DEAD');
   if (dead > 0 && !told) site.fail('a fault is raised for its cause', `${dead} dead letters, and no NOTICE_DEAD`);
   if (site.notices.waitingSince() !== null) site.fail('every entry is told', 'at the end a notice still waits');
-  if (fault) site.fail('a fault ends with its cause', `${fault.code} ${fault.subject}: ${fault.text}`);
+  if (fault) site.fail('a fault ends with its cause', `${fault.code} ${fault.subject}: ${fault.text.en}`);
 }
 
 /** For a person: `2d 03:04:05.678`. */

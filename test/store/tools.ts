@@ -8,6 +8,7 @@ import type { JournalRecord, ParkEvent } from '../../src/core/park/events.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
 import type { Faults, Log, LogFields } from '../../src/gateway/ports.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { inEnglish } from '../chinese.ts';
 
 export const FIRST_SEGMENT = '000000000001.jsonl';
 
@@ -57,12 +58,12 @@ export function listen(): Heard {
     notices,
     infos,
     faults: {
-      raise: (code, subject, value = '') => raised.set(`${code} ${subject}`, value),
+      raise: (code, subject, value = '') => raised.set(`${code} ${subject}`, inEnglish(value)),
       clear: (code, subject) => raised.delete(`${code} ${subject}`),
     },
     log: {
       notice: (code, fields) => notices.push({ code, fields }),
-      info: (message) => infos.push(message),
+      info: (message) => infos.push(inEnglish(message)),
     },
   };
 }

@@ -1,7 +1,9 @@
 /** The tables of passes that the configuration names: found beside it, read, checked, and compiled for each park. */
 import { dirname, resolve } from 'node:path';
+import type { Sentence } from '../../core/errors.ts';
 import type { ParkId } from '../../core/ids.ts';
 import { compilePasses, type Passes } from '../../core/park/pass.ts';
+import { fill } from '../../core/sentence.ts';
 import { zoneOf } from '../../core/time.ts';
 import { type ConfigError, type Path, type Problem, show } from '../errors.ts';
 import { reasonOf } from '../secrets.ts';
@@ -92,23 +94,36 @@ function parksOf(root: unknown): readonly ParkTables[] {
   });
 }
 
+/** What is wrong with a file or value that is named in front of it. */
+const NAMED: Sentence = { zh: '{file} {message}', en: '{file} {message}' };
+const UNREADABLE = {
+  message: { zh: '无法读取（{reason}）', en: 'cannot be read ({reason})' },
+  fix: {
+    zh: '写出文件的路径（从配置所在文件夹算起，或从 / 算起），并让它可读。',
+    en: 'Write the path of the file, from the folder of the configuration or from /, and make it readable.',
+  },
+};
+
 /** Null when there is nothing to read; why is a problem of the configuration then. */
 function readTable(name: string, file: string, folder: PassFolder, path: Path, problems: Problem[]): ReadRows | null {
-  const wrong = (message: string, fix: string): null => {
-    problems.push({ path, at: 'value', message: `${show(file)} ${message}`, fix, value: show(name) });
+  const wrong = (message: Sentence, fix: Sentence): null => {
+    const shown = fill(NAMED, { file: show(file), message });
+    problems.push({ path, at: 'value', message: shown, fix, value: show(name) });
     return null;
   };
   try {
     const bytes = folder.readBytes?.(file) ?? new TextEncoder().encode(folder.readFile(file));
     const decoded = decodeTable(bytes);
-    return 'text' in decoded ? readRows({ file, text: decoded.text }) : wrong(decoded.message.en, decoded.fix.en);
+    return 'text' in decoded ? readRows({ file, text: decoded.text }) : wrong(decoded.message, decoded.fix);
   } catch (error) {
-    return wrong(
-      `cannot be read (${reasonOf(error)})`,
-      'Write the path of the file, from the folder of the configuration or from /, and make it readable.',
-    );
+    return wrong(fill(UNREADABLE.message, { reason: reasonOf(error) }), UNREADABLE.fix);
   }
 }
+
+const AND_MORE = {
+  message: { zh: '后面还有 {n} 处错误', en: 'and {n} more after this' },
+  fix: { zh: '请先改正这些。', en: 'Correct these first.' },
+};
 
 /** Of each file the first ones, and how many more there are. */
 function told<T extends { readonly source: PassText; readonly at: number }>(
@@ -124,8 +139,8 @@ function told<T extends { readonly source: PassText; readonly at: number }>(
     const last = errors.at(-1);
     if (own.length <= MOST_TOLD || !last) return errors;
     const { file, line, column } = last;
-    const message = `and ${own.length - MOST_TOLD} more after this`;
-    return [...errors, { file, line, column, path: '', message, fix: 'Correct these first.' }];
+    const message = fill(AND_MORE.message, { n: String(own.length - MOST_TOLD) });
+    return [...errors, { file, line, column, path: '', message, fix: AND_MORE.fix }];
   });
 }
 
@@ -166,6 +181,6 @@ function overlapOf({ row, other }: Overlap, place: PlaceOf): PassProblem {
 
 function asConfigError({ source, at, column, value, message, fix }: PassProblem, place: PlaceOf): ConfigError {
   const where = { file: source.file, ...place(source, at), path: column };
-  if (value === '') return { ...where, message: message.en, fix: fix.en };
-  return { ...where, message: `${show(value)} ${message.en}`, value: show(value), fix: fix.en };
+  if (value === '') return { ...where, message, fix };
+  return { ...where, message: fill(NAMED, { file: show(value), message }), value: show(value), fix };
 }

@@ -1,4 +1,6 @@
 /** Looks for time that two bands claim, and time that none does, on every kind of day that can come. */
+import type { Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
 import { type Day, type DayKind, hoursBeginOn } from '../../core/tariff/calendar.ts';
 import { partsOf } from '../../core/tariff/days.ts';
 import type { Hours } from '../../core/tariff/sheet.ts';
@@ -9,7 +11,36 @@ import type { ReadSheet } from './sheet.ts';
 import { clockText } from './values.ts';
 
 const DAY = 86_400;
-const NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+const NAMES: readonly Sentence[] = [
+  { zh: '周一', en: 'Monday' },
+  { zh: '周二', en: 'Tuesday' },
+  { zh: '周三', en: 'Wednesday' },
+  { zh: '周四', en: 'Thursday' },
+  { zh: '周五', en: 'Friday' },
+  { zh: '周六', en: 'Saturday' },
+  { zh: '周日', en: 'Sunday' },
+];
+const KINDS: Readonly<Record<DayKind, Sentence>> = {
+  workday: { zh: '工作日', en: 'workday' },
+  weekend: { zh: '周末', en: 'weekend' },
+  holiday: { zh: '节假日', en: 'holiday' },
+};
+const OVERLAPS: Sentence = {
+  zh: '与 "{other}" 重叠，例如{when} {from} 到 {to}',
+  en: 'overlaps with "{other}", for example {when} from {from} to {to}',
+};
+const SEPARATE: Sentence = {
+  zh: '请让一个在另一个开始时结束，或用于不同的日子',
+  en: 'let one end where the other begins, or give them different days',
+};
+const UNCOVERED: Sentence = {
+  zh: '有时间没有价格，例如{when} {from} 到 {to}',
+  en: 'leave time uncovered, for example {when} from {from} to {to}',
+};
+const COVER: Sentence = {
+  zh: '请为它加一个时段，或在 "bands" 旁加 "price: free" 用于其余时间',
+  en: 'add a band for it, or add "price: free" beside "bands" for all other time',
+};
 
 interface Entry {
   readonly name: string;
@@ -54,13 +85,17 @@ function* pairsOf(entries: readonly Entry[]): Generator<Pair> {
   }
 }
 
-function dayText(day: Day, seasons: boolean): string {
-  const date = seasons
-    ? ` on ${String(Math.floor(day.date / 100)).padStart(2, '0')}-${String(day.date % 100).padStart(2, '0')}`
-    : '';
-  const name = NAMES[day.weekday] ?? '';
-  const plain = day.weekday >= 5 ? 'weekend' : 'workday';
-  return day.kind === plain ? `a ${name}${date}` : `a ${name}${date} that is a ${day.kind}`;
+function dayText(day: Day, seasons: boolean): Sentence {
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const date = `${two(Math.floor(day.date / 100))}-${two(day.date % 100)}`;
+  const on: Sentence = seasons ? { zh: ` ${date} `, en: ` on ${date}` } : { zh: '', en: '' };
+  const name = NAMES[day.weekday] ?? { zh: '', en: '' };
+  const kind = KINDS[day.kind];
+  const plain = day.kind === (day.weekday >= 5 ? 'weekend' : 'workday');
+  return {
+    zh: `${on.zh}${name.zh}${plain ? '' : `（当天是${kind.zh}）`}`,
+    en: `a ${name.en}${on.en}${plain ? '' : ` that is a ${kind.en}`}`,
+  };
 }
 
 interface Span {
@@ -84,7 +119,7 @@ function reportOverlaps(
   reporter: Reporter,
   entries: readonly Entry[],
   spans: readonly Span[],
-  when: string,
+  when: Sentence,
   seen: Set<string>,
 ): void {
   for (const a of spans) {
@@ -95,12 +130,8 @@ function reportOverlaps(
       const [first, second] = [entries[a.index], entries[b.index]];
       if (a.index >= b.index || from >= to || seen.has(key) || !first || !second) continue;
       seen.add(key);
-      reporter.report(
-        'error',
-        second.path,
-        `overlaps with "${first.name}", for example ${when} from ${clockText(from)} to ${clockText(to)}`,
-        'let one end where the other begins, or give them different days',
-      );
+      const values = { other: first.name, when, from: clockText(from), to: clockText(to) };
+      reporter.report('error', second.path, fill(OVERLAPS, values), SEPARATE);
     }
   }
 }
@@ -144,11 +175,7 @@ function check(
     if (at >= DAY) continue;
     gap = true;
     const to = spans.find((span) => span.from > at)?.from ?? DAY;
-    reporter.report(
-      'error',
-      path,
-      `leave time uncovered, for example ${when} from ${clockText(at)} to ${clockText(to)}`,
-      'add a band for it, or add "price: free" beside "bands" for all other time',
-    );
+    const values = { when, from: clockText(at), to: clockText(to) };
+    reporter.report('error', path, fill(UNCOVERED, values), COVER);
   }
 }

@@ -1,5 +1,17 @@
 /** Reads the fields of a mapping, and reports what is wrong with each. */
+import type { Said, Sentence } from '../../core/errors.ts';
+import { fill, joined } from '../../core/sentence.ts';
 import type { Path, Reporter } from './problems.ts';
+
+export const NOT_UNDERSTOOD: Sentence = { zh: '无法理解', en: 'cannot be understood' };
+/** `form`: what to write, as an example or in words. */
+export const WRITE: Sentence = { zh: '请写：{form}', en: 'write {form}' };
+const UNKNOWN_KEY: Sentence = { zh: '这里没有这个键', en: 'is not a key that belongs here' };
+const MEANT: Sentence = { zh: '是不是想写 "{near}"？', en: 'did you mean "{near}"?' };
+const KNOWN: Sentence = { zh: '请删去；可用的键有 {known}', en: 'remove it; known keys are {known}' };
+const MISSING: Sentence = { zh: '缺少此项', en: 'is missing' };
+const ADD: Sentence = { zh: '请加上 "{key}: …"，{form}', en: 'add "{key}: …", {form}' };
+const NEEDS_KEYS: Sentence = { zh: '下面要有自己的键', en: 'must have keys of its own' };
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -41,8 +53,8 @@ export function checkKeys(reporter: Reporter, view: View, known: readonly string
   for (const key of Object.keys(view.raw)) {
     if (known.includes(key)) continue;
     const near = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0] ?? '';
-    const fix = distance(key, near) <= 3 ? `did you mean "${near}"?` : `remove it; known keys are ${known.join(', ')}`;
-    reporter.report('error', view.pathOf(key), 'is not a key that belongs here', fix);
+    const fix = distance(key, near) <= 3 ? MEANT : KNOWN;
+    reporter.report('error', view.pathOf(key), UNKNOWN_KEY, fill(fix, { near, known: known.join(', ') }));
   }
 }
 
@@ -53,12 +65,12 @@ export function field<T>(
   key: string,
   fallback: T,
   read: (text: string) => T | undefined,
-  form: string,
+  form: Said,
 ): T | undefined {
   const value = view.raw[key];
   if (value === undefined) return fallback;
   const result = typeof value === 'string' ? read(value.trim()) : undefined;
-  if (result === undefined) reporter.report('error', view.pathOf(key), 'cannot be understood', `write ${form}`);
+  if (result === undefined) reporter.report('error', view.pathOf(key), NOT_UNDERSTOOD, fill(WRITE, { form }));
   return result;
 }
 
@@ -68,11 +80,11 @@ export function needed<T>(
   view: View,
   key: string,
   read: (text: string) => T | undefined,
-  form: string,
+  form: Said,
 ): T | undefined {
   if (view.raw[key] === undefined) {
     const path = view.pathOf(key);
-    reporter.report('error', path, 'is missing', `add "${key}: …", ${form}`);
+    reporter.report('error', path, MISSING, fill(ADD, { key, form }));
     return undefined;
   }
   return field<T | undefined>(reporter, view, key, undefined, read, form);
@@ -86,17 +98,20 @@ export function choice<T extends string>(
   fallback: T,
   words: readonly T[],
 ): T | undefined {
-  const form = words.map((word) => `"${word}"`).join(' or ');
+  const form = joined(
+    words.map((word) => `"${word}"`),
+    { zh: ' 或 ', en: ' or ' },
+  );
   return field<T>(reporter, view, key, fallback, (text) => words.find((word) => word === text), form);
 }
 
 /** A mapping under a key; undefined when it is absent or no mapping (which is reported). */
-export function mapping(reporter: Reporter, view: View, key: string, form: string): View | undefined {
+export function mapping(reporter: Reporter, view: View, key: string, form: Said): View | undefined {
   const value = view.raw[key];
   if (value === undefined) return undefined;
   const path = view.pathOf(key);
   if (isRaw(value)) return viewOf(value, path);
-  reporter.report('error', path, 'must have keys of its own', `write ${form}`);
+  reporter.report('error', path, NEEDS_KEYS, fill(WRITE, { form }));
   return undefined;
 }
 

@@ -43,6 +43,18 @@ export interface LoadedCalendar {
   readonly problems: readonly Problem[];
 }
 
+const NO_YEARS = {
+  message: { zh: '没有年份', en: 'holds no years' },
+  fix: { zh: '请以 "2027:" 开头', en: 'begin with "2027:"' },
+};
+const NO_YEAR = {
+  message: { zh: '不是年份', en: 'is no year' },
+  fix: {
+    zh: '请以年份作键，例如 "2027:"；或写 "replace: yes"',
+    en: 'write years as keys, such as "2027:"; or "replace: yes"',
+  },
+};
+
 interface YearDays {
   readonly holidays: number[];
   readonly workdays: number[];
@@ -55,8 +67,11 @@ function readYear(reporter: Reporter, year: number, value: unknown): YearDays {
     reporter.report(
       'error',
       [key],
-      'has no days',
-      'write "holidays: [2027-01-01 to 2027-01-03]" and "workdays: [2027-01-04]" under it',
+      { zh: '没有日期', en: 'has no days' },
+      {
+        zh: '请在下面写 "holidays: [2027-01-01 to 2027-01-03]" 和 "workdays: [2027-01-04]"',
+        en: 'write "holidays: [2027-01-01 to 2027-01-03]" and "workdays: [2027-01-04]" under it',
+      },
     );
     return days;
   }
@@ -67,8 +82,11 @@ function readYear(reporter: Reporter, year: number, value: unknown): YearDays {
       reporter.report(
         'error',
         [key, name],
-        'is not a list of days that belongs here',
-        'write holidays: […], workdays: […], source: …',
+        { zh: '不是这里可用的日期列表', en: 'is not a list of days that belongs here' },
+        {
+          zh: '请写 holidays: […]、workdays: […]、source: …',
+          en: 'write holidays: […], workdays: […], source: …',
+        },
       );
       continue;
     }
@@ -80,17 +98,22 @@ function readYear(reporter: Reporter, year: number, value: unknown): YearDays {
         reporter.report(
           'error',
           [key, name, index],
-          `is no date of ${year}`,
-          'write 2027-01-01, or 2027-01-01 to 2027-01-03',
+          { zh: `不是 ${year} 年的日期`, en: `is no date of ${year}` },
+          { zh: '请写 2027-01-01，或 2027-01-01 to 2027-01-03', en: 'write 2027-01-01, or 2027-01-01 to 2027-01-03' },
         );
     }
   }
   const both = days.workdays.find((number) => days.holidays.includes(number));
   if (both !== undefined) {
     const { month, day } = civilDay(both);
-    reporter.report('error', [key], `has ${month}-${day} as holiday and as workday`, 'keep one');
+    const date = `${month}-${day}`;
+    const message = { zh: `${date} 既是节假日又是工作日`, en: `has ${date} as holiday and as workday` };
+    reporter.report('error', [key], message, { zh: '请只留一个', en: 'keep one' });
   }
-  if (days.holidays.length === 0) reporter.report('error', [key], 'names no holidays', 'add "holidays: […]"');
+  if (days.holidays.length === 0) {
+    const fix = { zh: '请加上 "holidays: […]"', en: 'add "holidays: […]"' };
+    reporter.report('error', [key], { zh: '没有写节假日', en: 'names no holidays' }, fix);
+  }
   return days;
 }
 
@@ -107,7 +130,7 @@ export function loadHolidays(file: string, text: string, base: HolidayCalendar =
   const holidays = new Set<number>();
   const workdays = new Set<number>();
   let replace = false;
-  if (!isRaw(raw)) reporter.report('error', [], 'holds no years', 'begin with "2027:"');
+  if (!isRaw(raw)) reporter.report('error', [], NO_YEARS.message, NO_YEARS.fix);
   for (const [key, value] of Object.entries(isRaw(raw) ? raw : {})) {
     if (key === 'replace' && value === 'yes') replace = true;
     else if (/^\d{4}$/.test(key)) {
@@ -115,7 +138,7 @@ export function loadHolidays(file: string, text: string, base: HolidayCalendar =
       years.add(Number(key));
       for (const number of days.holidays) holidays.add(number);
       for (const number of days.workdays) workdays.add(number);
-    } else reporter.report('error', [key], 'is no year', 'write years as keys, such as "2027:"; or "replace: yes"');
+    } else reporter.report('error', [key], NO_YEAR.message, NO_YEAR.fix);
   }
   if (reporter.problems.length > 0) return { calendar: base, problems: reporter.problems };
   const added: HolidayCalendar = { years, holidays, workdays, everyYear: new Set() };

@@ -1,10 +1,24 @@
 /** What can be wrong with a sheet whose every value is right: bands against each other, caps against steps. */
+import type { Sentence } from '../../core/errors.ts';
 import type { Fen } from '../../core/money.ts';
+import { fill } from '../../core/sentence.ts';
 import { compileLadder, needOf } from '../../core/tariff/ladder.ts';
 import { MAX_SCALE, scaleOf } from '../../core/tariff/pricer.ts';
 import type { Arrival, Band, Sheet } from '../../core/tariff/sheet.ts';
 import { checkCoverage } from './coverage.ts';
 import type { View } from './fields.ts';
+import {
+  BELOW_TIER,
+  BELOW_UNIT,
+  CAPPED,
+  CAPS,
+  FORGIVEN,
+  FREE_BEFORE,
+  NEVER_CAPS,
+  RAISE_CAP,
+  ROUNDS_PAST,
+  TOO_LATE,
+} from './lint-words.ts';
 import type { Path, Reporter } from './problems.ts';
 import type { ReadSheet } from './sheet.ts';
 import { amountText, lengthText } from './values.ts';
@@ -29,7 +43,7 @@ function longestRun(band: Band): number {
 }
 
 interface Limit {
-  readonly name: string;
+  readonly name: Sentence;
   readonly amount: Fen;
   /** Seconds within which it holds. */
   readonly period: number;
@@ -41,13 +55,13 @@ function limitsOf(view: View, sheet: Sheet): Limit[] {
   const path = view.pathOf('cap');
   const limits: Limit[] = sheet.dayCaps
     .filter((cap) => cap.days.weekdays.every((day) => day))
-    .map((cap) => ({ name: 'per day', amount: cap.amount, period: DAY, path }));
+    .map((cap) => ({ name: CAPS.day, amount: cap.amount, period: DAY, path }));
   const { rollingCap, visitCap } = sheet;
   if (rollingCap) {
-    const name = `per ${lengthText(rollingCap.seconds)}`;
+    const name = fill(CAPS.rolling, { length: lengthText(rollingCap.seconds) });
     limits.push({ name, amount: rollingCap.amount, period: rollingCap.seconds, path });
   }
-  if (visitCap !== null) limits.push({ name: 'per visit', amount: visitCap, period: Infinity, path });
+  if (visitCap !== null) limits.push({ name: CAPS.visit, amount: visitCap, period: Infinity, path });
   return limits;
 }
 
@@ -56,25 +70,15 @@ function checkBand(reporter: Reporter, band: Band, path: Path, limits: readonly 
   const ladder = compileLadder(band.steps, band.units, null, scale);
   const run = longestRun(band);
   const own: Limit[] =
-    band.cap === null ? [] : [{ name: 'of the band', amount: band.cap, period: run, path: [...path, 'cap'] }];
+    band.cap === null ? [] : [{ name: CAPS.band, amount: band.cap, period: run, path: [...path, 'cap'] }];
   for (const [index, rung] of ladder.rungs.entries()) {
     const step = band.steps[index];
     const stepPath = band.steps.length === 1 ? [...path, 'price'] : [...path, 'price', index];
     if (needOf(band.units, rung.unit) > rung.unit) {
-      reporter.report(
-        'error',
-        stepPath,
-        `has units of ${lengthText(rung.unit)}, all of which the tolerance forgives`,
-        'forgive less than a unit',
-      );
+      reporter.report('error', stepPath, fill(FORGIVEN.message, { unit: lengthText(rung.unit) }), FORGIVEN.fix);
     }
     if (rung.start >= run) {
-      reporter.report(
-        'error',
-        stepPath,
-        `can never be reached: it begins after ${lengthText(rung.start)}, and the band lasts less`,
-        'remove the step, or say "restart: visit"',
-      );
+      reporter.report('error', stepPath, fill(TOO_LATE.message, { start: lengthText(rung.start) }), TOO_LATE.fix);
       continue;
     }
     if (rung.price === 0 || !step) continue;
@@ -83,19 +87,14 @@ function checkBand(reporter: Reporter, band: Band, path: Path, limits: readonly 
       const before = rung.base / scale;
       const fixed = step.price.kind !== 'per';
       const total = before + rung.price / scale;
-      const fix = `raise the cap to ${amountText(Math.ceil(total))} or more, or lower the step`;
+      const fix = fill(RAISE_CAP, { amount: amountText(Math.ceil(total)) });
       if (index > 0 && before >= limit.amount) {
-        reporter.report(
-          'error',
-          stepPath,
-          `can never be reached: the cap ${limit.name}, ${amountText(limit.amount)}, is reached before it`,
-          fix,
-        );
+        reporter.report('error', stepPath, fill(CAPPED, { cap: limit.name, amount: amountText(limit.amount) }), fix);
       } else if (total > limit.amount && (fixed || index === 0)) {
         reporter.report(
           'error',
           limit.path,
-          `as the cap ${limit.name} is below the ${fixed ? 'tier' : 'first unit'} of ${amountText(Math.round(total))}`,
+          fill(fixed ? BELOW_TIER : BELOW_UNIT, { cap: limit.name, amount: amountText(Math.round(total)) }),
           fix,
         );
       }
@@ -108,12 +107,10 @@ function checkCaps(reporter: Reporter, view: View, sheet: Sheet, limits: readonl
   const { round, pays, visitCap } = sheet;
   for (const limit of limits) {
     if (visitCap !== null && limit.period !== Infinity && limit.amount > visitCap) {
-      reporter.report(
-        'warning',
-        limit.path,
-        `can never be reached as the cap ${limit.name}: a visit is at most ${amountText(visitCap)}`,
-        'remove one of the two',
-      );
+      reporter.report('warning', limit.path, fill(NEVER_CAPS, { cap: limit.name, amount: amountText(visitCap) }), {
+        zh: '请删去其中一个',
+        en: 'remove one of the two',
+      });
     }
   }
   const amounts = [...limits.map((limit) => limit.amount), ...sheet.dayCaps.map((cap) => cap.amount)];
@@ -122,8 +119,8 @@ function checkCaps(reporter: Reporter, view: View, sheet: Sheet, limits: readonl
   reporter.report(
     'error',
     view.pathOf('round'),
-    `would round past the cap of ${amountText(odd)}`,
-    `round down, or make the cap a multiple of ${amountText(round.to)}`,
+    fill(ROUNDS_PAST.message, { cap: amountText(odd) }),
+    fill(ROUNDS_PAST.fix, { to: amountText(round.to) }),
   );
 }
 
@@ -135,12 +132,10 @@ function checkFree(reporter: Reporter, view: View, sheet: Sheet): void {
     const hidden = step.to !== null && step.to <= sheet.free.seconds && band.steps[index + 1]?.price.kind === 'total';
     if (!hidden) continue;
     const path = [...bandPath(view, band, 0), 'price', index];
-    reporter.report(
-      'error',
-      path,
-      `can never be reached: stays up to ${lengthText(sheet.free.seconds)} are free`,
-      'remove the step',
-    );
+    reporter.report('error', path, fill(FREE_BEFORE, { length: lengthText(sheet.free.seconds) }), {
+      zh: '请删去此阶梯',
+      en: 'remove the step',
+    });
   }
 }
 
@@ -152,8 +147,8 @@ function checkNames(reporter: Reporter, path: Path, list: readonly (Band | Arriv
       reporter.report(
         'error',
         [...path, index, 'name'],
-        'is the name of two',
-        'give each its own name: explanations show it',
+        { zh: '有两个同名', en: 'is the name of two' },
+        { zh: '请各起一个名称：计费说明会显示它', en: 'give each its own name: explanations show it' },
       );
     }
     seen.add(entry.name);

@@ -1,4 +1,5 @@
 /** From the text of a sheet to its versions, ready for `compileTariff`; or to everything that is wrong with it. */
+import type { Sentence } from '../../core/errors.ts';
 import type { Fen } from '../../core/money.ts';
 import type { Sheet, SheetVersion, Terms } from '../../core/tariff/sheet.ts';
 import { type Instant, parseLocal, type Zone } from '../../core/time.ts';
@@ -14,7 +15,17 @@ const TERM_KEYS = ['afterPayment', 'grace', 'reentry', 'lostTicket', 'coupons'];
 export const SHEET_KEYS = ['name', 'version', 'currency', 'starts', 'change', ...PRICE_KEYS, 'classes', ...TERM_KEYS];
 export const CLASS_KEYS = [...PRICE_KEYS, 'pays', 'like'];
 
-const BEGINNING = 'begin with "name: …", "version: …" and "price: …"';
+const BEGINNING: Sentence = {
+  zh: '请以 "name: …"、"version: …" 和 "price: …" 开头',
+  en: 'begin with "name: …", "version: …" and "price: …"',
+};
+const GRACE_FORM: Sentence = { zh: `${LENGTH_FORM.zh}，或 none`, en: `${LENGTH_FORM.en}, or none` };
+const CLASS_FORM: Sentence = { zh: '{ pays: 50% } 或自己的价格', en: '{ pays: 50% } or prices of its own' };
+const CLASSES_FORM: Sentence = { zh: '各车型及其键', en: 'the classes, each with its keys' };
+const NAME_FORM: Sentence = { zh: '计费说明中显示的名称', en: 'the name that explanations show' };
+const VERSION_FORM: Sentence = { zh: '例如 2026-01', en: 'such as 2026-01' };
+const CURRENCY_FORM: Sentence = { zh: '金额前的符号', en: 'the sign before amounts' };
+const STARTS_FORM: Sentence = { zh: '时间，例如 "2026-03-01 00:00"', en: 'a moment such as "2026-03-01 00:00"' };
 
 /** What a file holds. `versions` is empty when there is an error among the problems. */
 export interface LoadedSheet {
@@ -54,7 +65,7 @@ function readGrace(text: string): number | undefined {
 
 function readTerms(reporter: Reporter, view: View): Terms | undefined {
   const afterPayment = choice(reporter, view, 'afterPayment', 'continue', ['continue', 'restart']);
-  const grace = field(reporter, view, 'grace', 900, readGrace, `${LENGTH_FORM}, or none`);
+  const grace = field(reporter, view, 'grace', 900, readGrace, GRACE_FORM);
   const lostTicket = readLostTicket(reporter, view);
   const reentry = readReentry(reporter, view);
   const given = mapping(reporter, view, 'coupons', '{ cut: end, minutes: before cap, amount: after cap }');
@@ -82,14 +93,18 @@ function overlay(base: View, own: View): View {
 }
 
 function classView(reporter: Reporter, all: View, base: View, name: string, seen: readonly string[]): View | undefined {
-  const own = mapping(reporter, all, name, '{ pays: 50% } or prices of its own');
+  const own = mapping(reporter, all, name, CLASS_FORM);
   if (!own) return undefined;
   const { like } = own.raw;
   if (like === undefined) return overlay(base, own);
   if (typeof like !== 'string' || all.raw[like] === undefined || seen.includes(like)) {
-    const message =
-      typeof like === 'string' && seen.includes(like) ? 'goes round in a circle' : 'is no class of this sheet';
-    reporter.report('error', own.pathOf('like'), message, `name another of: ${Object.keys(all.raw).join(', ')}`);
+    const circle = typeof like === 'string' && seen.includes(like);
+    const message = circle
+      ? { zh: '绕成了圈', en: 'goes round in a circle' }
+      : { zh: '不是本价格表的车型', en: 'is no class of this sheet' };
+    const names = Object.keys(all.raw).join(', ');
+    const fix = { zh: `请写其中另一个：${names}`, en: `name another of: ${names}` };
+    reporter.report('error', own.pathOf('like'), message, fix);
     return undefined;
   }
   const other = classView(reporter, all, base, like, [...seen, like]);
@@ -102,7 +117,7 @@ function readClasses(
   title: Parameters<typeof readPriced>[2],
 ): ReadonlyMap<string, Sheet> {
   const sheets = new Map<string, Sheet>();
-  const all = mapping(reporter, view, 'classes', 'the classes, each with its keys');
+  const all = mapping(reporter, view, 'classes', CLASSES_FORM);
   if (!all) return sheets;
   const base: Raw = Object.fromEntries(Object.entries(view.raw).filter(([key]) => PRICE_KEYS.includes(key)));
   for (const name of Object.keys(all.raw)) {
@@ -120,19 +135,12 @@ function readClasses(
 function readVersion(reporter: Reporter, raw: Raw, zone: Zone): SheetVersion | undefined {
   const view = viewOf(raw, []);
   checkKeys(reporter, view, SHEET_KEYS);
-  const name = needed(reporter, view, 'name', readText, 'the name that explanations show');
-  const version = needed(reporter, view, 'version', readText, 'such as 2026-01');
-  const currency = field(reporter, view, 'currency', '¥', readText, 'the sign before amounts');
+  const name = needed(reporter, view, 'name', readText, NAME_FORM);
+  const version = needed(reporter, view, 'version', readText, VERSION_FORM);
+  const currency = field(reporter, view, 'currency', '¥', readText, CURRENCY_FORM);
   const readStart = (text: string): Instant | undefined =>
     parseLocal(text.includes(':') ? text : `${text} 00:00`, zone);
-  const starts = field<Instant | null>(
-    reporter,
-    view,
-    'starts',
-    null,
-    readStart,
-    'a moment such as "2026-03-01 00:00"',
-  );
+  const starts = field<Instant | null>(reporter, view, 'starts', null, readStart, STARTS_FORM);
   const change = choice(reporter, view, 'change', 'entry', ['entry', 'split']);
   const title =
     name === undefined || version === undefined || currency === undefined ? undefined : { name, version, currency };
@@ -148,18 +156,22 @@ function readVersion(reporter: Reporter, raw: Raw, zone: Zone): SheetVersion | u
 function checkVersions(reporter: Reporter, versions: readonly SheetVersion[], version: SheetVersion): void {
   for (const other of versions) {
     if (other.starts === version.starts) {
+      const same = other.sheet.version;
       reporter.report(
         'error',
         ['starts'],
-        `is also when version "${other.sheet.version}" begins`,
-        'let each version say when it starts, but for the first',
+        { zh: `也是版本 "${same}" 的开始时间`, en: `is also when version "${same}" begins` },
+        { zh: '除第一个版本外，请各写各的开始时间', en: 'let each version say when it starts, but for the first' },
       );
     } else if (other.sheet.name !== version.sheet.name) {
       reporter.report(
         'warning',
         ['name'],
-        `is not "${other.sheet.name}", the name of the other versions`,
-        'give all versions one name',
+        {
+          zh: `与其他版本的名称 "${other.sheet.name}" 不同`,
+          en: `is not "${other.sheet.name}", the name of the other versions`,
+        },
+        { zh: '请让所有版本用同一名称', en: 'give all versions one name' },
       );
     }
   }
@@ -181,11 +193,11 @@ export function loadSheet(file: string, text: string, zone: Zone, earlier: reado
       checkVersions(reporter, [...earlier, ...versions], version);
       versions.push(version);
     }
-    if (!isRaw(value)) reporter.report('error', [], 'is no price sheet', BEGINNING);
+    if (!isRaw(value)) reporter.report('error', [], { zh: '不是价格表', en: 'is no price sheet' }, BEGINNING);
     problems.push(...reporter.problems);
   }
   if (read.parts.length === 0 && problems.length === 0) {
-    const nothing = { key: '', value: '', message: 'is empty', fix: BEGINNING };
+    const nothing = { key: '', value: '', message: { zh: '是空的', en: 'is empty' }, fix: BEGINNING };
     problems.push({ severity: 'error', file, line: 1, column: 1, ...nothing });
   }
   problems.sort((a, b) => a.line - b.line || a.column - b.column);

@@ -1,6 +1,8 @@
 /** Mistakes in a sheet, with the place where they stand. Everything wrong is gathered, so that one look shows it all. */
 import { type Document, isMap, isNode, isPair, isScalar, type LineCounter } from 'yaml';
 
+import type { Language, Sentence } from '../../core/errors.ts';
+
 /** Keys and indexes that lead to a value. */
 export type Path = readonly (string | number)[];
 
@@ -14,15 +16,15 @@ export interface Problem {
   /** The key, as a path; lists count from 0: `bands[1].price`. */
   readonly key: string;
   readonly value: string;
-  readonly message: string;
+  readonly message: Sentence;
   /** What to do about it. */
-  readonly fix: string;
+  readonly fix: Sentence;
 }
 
 /** Takes problems of one YAML document. */
 export interface Reporter {
   readonly problems: Problem[];
-  report(severity: Problem['severity'], path: Path, message: string, fix: string): void;
+  report(severity: Problem['severity'], path: Path, message: Sentence, fix: Sentence): void;
 }
 
 export function pathText(path: Path): string {
@@ -75,7 +77,9 @@ export function reporterOf(file: string, document: Document, lines: LineCounter,
     report(severity, path, message, fix) {
       const { line, col } = lines.linePos(offsetOf(document, path));
       const key = pathText(path);
-      const twin = problems.some((other) => other.line === line && other.key === key && other.message === message);
+      const twin = problems.some(
+        (other) => other.line === line && other.key === key && other.message.en === message.en,
+      );
       if (twin) return;
       // An empty file has no first line of its own.
       problems.push({
@@ -92,10 +96,17 @@ export function reporterOf(file: string, document: Document, lines: LineCounter,
   };
 }
 
-/** A problem as one line for a terminal: `mall.yaml:4:1 error free: "soon" …; write …`. */
-export function problemText(problem: Problem): string {
+const SEVERITIES = {
+  error: { zh: '错误', en: 'error' },
+  warning: { zh: '警告', en: 'warning' },
+} as const satisfies Readonly<Record<Problem['severity'], Sentence>>;
+
+/** A problem as one line for a terminal: `mall.yaml:4:1 error free: "soon" …. Fix: write …`. */
+export function problemText(problem: Problem, language: Language): string {
   const { file, line, column, severity, key, value, message, fix } = problem;
   const shown = value === '' ? '' : ` "${value}"`;
   const where = key === '' ? '' : ` ${key}:`;
-  return `${file}:${line}:${column} ${severity}${where}${shown} ${message}. Fix: ${fix}`;
+  const place = `${file}:${line}:${column} ${SEVERITIES[severity][language]}${where}${shown}`;
+  const { zh, en } = { zh: `${message.zh}。改法：${fix.zh}`, en: `${message.en}. Fix: ${fix.en}` };
+  return `${place} ${language === 'zh' ? zh : en}`;
 }

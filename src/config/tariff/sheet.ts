@@ -1,8 +1,22 @@
 /** Reads a price sheet: the keys of docs/tariffs.md, one by one, every mistake reported. */
+import type { Sentence } from '../../core/errors.ts';
 import type { Fen } from '../../core/money.ts';
+import { fill } from '../../core/sentence.ts';
 import { MAX_SCALE, scaleOf } from '../../core/tariff/pricer.ts';
 import type { Arrival, Band, DayCap, DaySet, MoneyRounding, Sheet, UnitRounding } from '../../core/tariff/sheet.ts';
-import { checkKeys, choice, entries, field, isRaw, needed, rawAt, type View, viewOf } from './fields.ts';
+import {
+  checkKeys,
+  choice,
+  entries,
+  field,
+  isRaw,
+  NOT_UNDERSTOOD,
+  needed,
+  rawAt,
+  type View,
+  viewOf,
+  WRITE,
+} from './fields.ts';
 import { EVERY_DAY, HOUR_KEYS, readDayWord, readHours, readSteps } from './hours.ts';
 import type { Reporter } from './problems.ts';
 import { readAmount, readLength, readRound, readShare, readTimeOfDay, readUnits } from './values.ts';
@@ -10,9 +24,34 @@ import { readAmount, readLength, readRound, readShare, readTimeOfDay, readUnits 
 /** The keys that price a stay; a class may have them too. */
 export const PRICE_KEYS = ['free', 'price', 'units', 'restart', 'bands', 'acrossBands', 'arrivals', 'cap', 'round'];
 
-export const LENGTH_FORM = 'a length of time, such as "15 min" or "1.5 h"';
-export const AMOUNT_FORM = 'an amount with two decimals at most, such as 12.5';
-const UNITS_FORM = '"up", "down", "nearest", or "up after 5 min"';
+export const LENGTH_FORM: Sentence = {
+  zh: '时长，例如 "15 min" 或 "1.5 h"',
+  en: 'a length of time, such as "15 min" or "1.5 h"',
+};
+export const AMOUNT_FORM: Sentence = {
+  zh: '金额，最多两位小数，例如 12.5',
+  en: 'an amount with two decimals at most, such as 12.5',
+};
+const UNITS_FORM: Sentence = {
+  zh: '"up"、"down"、"nearest" 或 "up after 5 min"',
+  en: '"up", "down", "nearest", or "up after 5 min"',
+};
+const WORD_FORM: Sentence = { zh: '计费说明中用的词', en: 'the word that explanations use' };
+const COVERS_FORM: Sentence = { zh: '"12 h" 或 "until 08:00"', en: '"12 h" or "until 08:00"' };
+const CAP_FORM: Sentence = {
+  zh: '金额和周期："50 per day"、"50 per workday"、"60 per 24 h"、"300 per visit"',
+  en: 'an amount and its period: "50 per day", "50 per workday", "60 per 24 h", "300 per visit"',
+};
+const SHARE_FORM: Sentence = { zh: '比例，例如 "50%"', en: 'a share such as "50%"' };
+const BAND_FORM: Sentence = {
+  zh: '请写 { name: …, from: 07:00, to: 19:00, price: … }',
+  en: 'write { name: …, from: 07:00, to: 19:00, price: … }',
+};
+const ARRIVAL_FORM: Sentence = {
+  zh: '请写 { name: …, from: 18:00, to: 24:00, price: 10, covers: until 08:00 }',
+  en: 'write { name: …, from: 18:00, to: 24:00, price: 10, covers: until 08:00 }',
+};
+const KEEP_ONE: Sentence = { zh: '请只留一个', en: 'keep one' };
 const BAND_KEYS = ['name', ...HOUR_KEYS, 'price', 'units', 'cap', 'restart'];
 const ARRIVAL_KEYS = ['name', ...HOUR_KEYS, 'price', 'cap', 'covers'];
 
@@ -54,12 +93,12 @@ function readBand(
   defaults: Defaults,
 ): Band | undefined {
   if (!isRaw(value)) {
-    reporter.report('error', path, 'is no band', 'write { name: …, from: 07:00, to: 19:00, price: … }');
+    reporter.report('error', path, { zh: '不是时段', en: 'is no band' }, BAND_FORM);
     return undefined;
   }
   const view = viewOf(value, path);
   checkKeys(reporter, view, BAND_KEYS);
-  const name = needed(reporter, view, 'name', readText, 'the word that explanations use');
+  const name = needed(reporter, view, 'name', readText, WORD_FORM);
   const hours = readHours(reporter, view);
   const steps = readSteps(reporter, view);
   const units = field(reporter, view, 'units', defaults.units, readUnits, UNITS_FORM);
@@ -83,24 +122,22 @@ function readBands(reporter: Reporter, view: View): readonly (Band | undefined)[
 
 function readArrival(reporter: Reporter, value: unknown, path: readonly (string | number)[]): Arrival | undefined {
   if (!isRaw(value)) {
-    reporter.report(
-      'error',
-      path,
-      'is no arrival',
-      'write { name: …, from: 18:00, to: 24:00, price: 10, covers: until 08:00 }',
-    );
+    reporter.report('error', path, { zh: '不是入场条目', en: 'is no arrival' }, ARRIVAL_FORM);
     return undefined;
   }
   const view = viewOf(value, path);
   checkKeys(reporter, view, ARRIVAL_KEYS);
-  const name = needed(reporter, view, 'name', readText, 'the word that explanations use');
+  const name = needed(reporter, view, 'name', readText, WORD_FORM);
   const hours = readHours(reporter, view);
   if ((rawAt(value, 'price') === undefined) === (rawAt(value, 'cap') === undefined)) {
     reporter.report(
       'error',
       path,
-      'needs a price or a cap, and not both',
-      'write "price: 10" for a flat, or "cap: 10" for at most 10',
+      { zh: '要写 price 或 cap，只能写一个', en: 'needs a price or a cap, and not both' },
+      {
+        zh: '一口价请写 "price: 10"，最多 10 元请写 "cap: 10"',
+        en: 'write "price: 10" for a flat, or "cap: 10" for at most 10',
+      },
     );
     return undefined;
   }
@@ -112,7 +149,7 @@ function readArrival(reporter: Reporter, value: unknown, path: readonly (string 
     const seconds = readLength(text);
     return seconds === undefined ? undefined : { kind: 'length', seconds };
   };
-  const covers = needed(reporter, view, 'covers', readCovers, '"12 h" or "until 08:00"');
+  const covers = needed(reporter, view, 'covers', readCovers, COVERS_FORM);
   if (name === undefined || hours === undefined || amount === undefined || covers === undefined) return undefined;
   return { name, hours, charge: { kind, amount }, covers };
 }
@@ -132,7 +169,7 @@ interface Caps {
 }
 
 function readCaps(reporter: Reporter, view: View): Caps | undefined {
-  const form = 'an amount and its period: "50 per day", "50 per workday", "60 per 24 h", "300 per visit"';
+  const form = fill(WRITE, { form: CAP_FORM });
   const dayCaps: DayCap[] = [];
   let rollingCap: Sheet['rollingCap'] = null;
   let visitCap: Sheet['visitCap'] = null;
@@ -143,16 +180,17 @@ function readCaps(reporter: Reporter, view: View): Caps | undefined {
     const period = match?.[2] ?? '';
     const days: DaySet | undefined = readDayWord(CAP_DAYS[period] ?? '');
     const seconds = readLength(period);
-    const wrong = (message: string, fix: string): void => {
+    const wrong = (message: Sentence, fix: Sentence): void => {
       good = false;
       reporter.report('error', path, message, fix);
     };
-    if (amount === undefined) wrong('cannot be understood', `write ${form}`);
+    if (amount === undefined) wrong(NOT_UNDERSTOOD, form);
     else if (days) dayCaps.push({ days: period === 'day' ? EVERY_DAY : days, amount });
-    else if (period === 'visit' && visitCap !== null) wrong('is a second cap of the visit', 'keep one');
+    else if (period === 'visit' && visitCap !== null)
+      wrong({ zh: '是第二个单次封顶', en: 'is a second cap of the visit' }, KEEP_ONE);
     else if (period === 'visit') visitCap = amount;
-    else if (seconds === undefined) wrong('cannot be understood', `write ${form}`);
-    else if (rollingCap !== null) wrong('is a second rolling cap', 'keep one');
+    else if (seconds === undefined) wrong(NOT_UNDERSTOOD, form);
+    else if (rollingCap !== null) wrong({ zh: '是第二个滚动封顶', en: 'is a second rolling cap' }, KEEP_ONE);
     else rollingCap = { seconds, amount };
   }
   return good ? { dayCaps, rollingCap, visitCap } : undefined;
@@ -178,7 +216,7 @@ export function readPriced(
   const arrivals = entries(view, 'arrivals').map(({ value, path }) => readArrival(reporter, value, path));
   const caps = readCaps(reporter, view);
   const round = field(reporter, view, 'round', NO_ROUNDING, readRound, '"half up to 0.01", "up to 1", "down to 0.5"');
-  const pays = field(reporter, view, 'pays', 1000, readShare, 'a share such as "50%"');
+  const pays = field(reporter, view, 'pays', 1000, readShare, SHARE_FORM);
   const goodBands = bands.filter((band) => band !== undefined);
   const goodArrivals = arrivals.filter((arrival) => arrival !== undefined);
   const complete = goodBands.length === bands.length && goodArrivals.length === arrivals.length;
@@ -187,8 +225,11 @@ export function readPriced(
     reporter.report(
       'error',
       path,
-      'has units whose prices are too odd fractions of a 分',
-      'choose steps that divide the price evenly',
+      {
+        zh: '计费单位的价格除不尽，分以下的零头太碎',
+        en: 'has units whose prices are too odd fractions of a 分',
+      },
+      { zh: '请选能整除价格的阶梯', en: 'choose steps that divide the price evenly' },
     );
     return { bands, arrivals, sheet: undefined };
   }

@@ -1,5 +1,8 @@
 /** Reads YAML, so that whatever is written, its mistakes come back with their places. */
 import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import type { Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
+import { yamlSentence } from '../yaml-words.ts';
 import { type Problem, type Reporter, reporterOf } from './problems.ts';
 
 /** One document of a file. */
@@ -15,7 +18,11 @@ export interface YamlFile {
   readonly problems: readonly Problem[];
 }
 
-const FIX = 'correct the line; values with ": " or "#" need quotes';
+const FIX: Sentence = {
+  zh: '请改正这一行；含 ": " 或 "#" 的值要加引号',
+  en: 'correct the line; values with ": " or "#" need quotes',
+};
+const UNREADABLE: Sentence = { zh: '不是可读的 YAML：{reason}', en: 'is not readable YAML: {reason}' };
 
 /** The value of a document. Names that refer to nothing are found only here. */
 function plainOf(document: Document): { readonly value: unknown } | { readonly failure: string } {
@@ -27,6 +34,10 @@ function plainOf(document: Document): { readonly value: unknown } | { readonly f
   }
 }
 
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
+
 /** Reads the documents of a file. Never throws. In the failsafe schema every value is text: see `loadSheet`. */
 export function readYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
@@ -34,9 +45,9 @@ export function readYaml(file: string, text: string): YamlFile {
   const parsed = parseAllDocuments(text, options);
   const parts: YamlPart[] = [];
   const problems: Problem[] = [];
-  const unreadable = (offset: number, reason: string): void => {
+  const unreadable = (offset: number, reason: Sentence): void => {
     const { line, col } = lines.linePos(offset);
-    const message = `is not readable YAML: ${reason.split('\n')[0] ?? ''}`;
+    const message = fill(UNREADABLE, { reason });
     problems.push({
       severity: 'error',
       file,
@@ -49,10 +60,10 @@ export function readYaml(file: string, text: string): YamlFile {
     });
   };
   for (const document of Array.isArray(parsed) ? parsed : []) {
-    for (const error of document.errors) unreadable(error.pos[0], error.message);
+    for (const { code, message, pos } of document.errors) unreadable(pos[0], yamlSentence(code, firstLine(message)));
     if (document.errors.length > 0) continue;
     const result = plainOf(document);
-    if ('failure' in result) unreadable(document.range[0], result.failure);
+    if ('failure' in result) unreadable(document.range[0], yamlSentence('BAD_ALIAS', firstLine(result.failure)));
     else parts.push({ value: result.value, reporter: reporterOf(file, document, lines, result.value) });
   }
   return { parts, problems };

@@ -30,7 +30,7 @@ export function labelOf(item: FeeItem, language: Language): string {
   const name = item.name ?? '';
   switch (item.kind) {
     case 'sheet':
-      return zh ? `价目表 ${name}` : `sheet ${name}`;
+      return zh ? `价格表 ${name}` : `sheet ${name}`;
     case 'calendar':
       return zh ? `${name} 年没有节假日数据，按星期计` : `no holiday data for ${name}: told by the weekday`;
     case 'free':
@@ -74,7 +74,7 @@ export function labelOf(item: FeeItem, language: Language): string {
   }
 }
 
-/** The label in both languages; a name that both end with is said once: `价目表 sheet 江湾商场 2026-01`. */
+/** The label in both languages; a name that both end with is said once: `价格表 sheet 江湾商场 2026-01`. */
 export function bilingualLabel(item: FeeItem): string {
   const zh = labelOf(item, 'zh');
   const en = labelOf(item, 'en');
@@ -160,5 +160,5 @@ export function chargeSentence(
   const { name, version, currency, items } = charge;
   const lines = sentenceOf(items, language, currency);
   if (lines === '' || items.some(({ kind }) => kind === 'sheet')) return lines;
-  return language === 'zh' ? `价目表 ${name} ${version}；${lines}` : `sheet ${name} ${version}; ${lines}`;
+  return language === 'zh' ? `价格表 ${name} ${version}；${lines}` : `sheet ${name} ${version}; ${lines}`;
 }

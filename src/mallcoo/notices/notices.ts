@@ -1,5 +1,6 @@
 /** What the car park tells Mallcoo (1.4): a sender for each park that has an outbox to send, and the fault of its dead letters. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sentence } from '../../core/errors.ts';
 import type { ParkId } from '../../core/ids.ts';
 import type { JournalRecord, ParkEvent } from '../../core/park/events.ts';
 import type { Instant } from '../../core/time.ts';
@@ -41,6 +42,11 @@ export interface Notices {
   stop(): Promise<void>;
 }
 
+const UNCONFIGURED: Sentence = {
+  zh: '有通知等待发送，但没有配置通知',
+  en: 'notices wait, and none are configured',
+};
+
 const MACHINE: Machine = {
   post: fetchPost,
   monotonic: () => performance.now(),
@@ -77,7 +83,7 @@ export function startNotices(parts: NoticesParts): Notices {
   for (const [park, { outbox }] of gateway.state().parks) {
     judge(park);
     const waiting = outbox.waiting.size;
-    if (waiting > 0 && !pumps.has(park)) log.info('notices wait, and none are configured', { park, waiting });
+    if (waiting > 0 && !pumps.has(park)) log.info(UNCONFIGURED, { park, waiting });
   }
   for (const pump of pumps.values()) pump.wake();
   return {

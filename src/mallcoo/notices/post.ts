@@ -1,4 +1,5 @@
 /** One HTTP call to Mallcoo: the port, and what it is made with. */
+import type { Said, Sentence } from '../../core/errors.ts';
 
 export interface NoticeRequest {
   readonly url: string;
@@ -22,7 +23,7 @@ export interface Answered {
 /** No answer came; the notice may have arrived all the same. */
 export interface Lost {
   readonly type: 'lost';
-  readonly reason: string;
+  readonly reason: Said;
 }
 
 export type PostOutcome = Answered | Lost;
@@ -60,24 +61,36 @@ async function readText(response: Response): Promise<string | null> {
   return text + decoder.decode();
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there (connection refused)',
-  ECONNRESET: 'the connection was cut before an answer came',
-  UND_ERR_SOCKET: 'the connection was cut before an answer came',
-  ENOTFOUND: 'the name of the address is not known (DNS)',
-  EAI_AGAIN: 'names cannot be looked up (DNS)',
-  ENETUNREACH: 'there is no way to the network',
-  EHOSTUNREACH: 'there is no way to the host',
-  ETIMEDOUT: 'the connection timed out',
-  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
-  CERT_HAS_EXPIRED: "the receiver's certificate has expired, or the clock here is wrong",
-  CERT_NOT_YET_VALID: "the receiver's certificate is not valid yet, or the clock here is wrong",
+const CUT: Sentence = { zh: '应答之前连接被断开', en: 'the connection was cut before an answer came' };
+const TIMED_OUT: Sentence = { zh: '连接超时', en: 'the connection timed out' };
+
+const REASONS: Readonly<Record<string, Sentence>> = {
+  ECONNREFUSED: { zh: '那里没有程序监听（连接被拒绝）', en: 'nothing listens there (connection refused)' },
+  ECONNRESET: CUT,
+  UND_ERR_SOCKET: CUT,
+  ENOTFOUND: { zh: '地址中的域名无法解析（DNS）', en: 'the name of the address is not known (DNS)' },
+  EAI_AGAIN: { zh: '域名暂时无法解析（DNS）', en: 'names cannot be looked up (DNS)' },
+  ENETUNREACH: { zh: '网络不通', en: 'there is no way to the network' },
+  EHOSTUNREACH: { zh: '到不了对方主机', en: 'there is no way to the host' },
+  ETIMEDOUT: TIMED_OUT,
+  UND_ERR_CONNECT_TIMEOUT: TIMED_OUT,
+  CERT_HAS_EXPIRED: {
+    zh: '对方证书已过期，或本机时钟不对',
+    en: "the receiver's certificate has expired, or the clock here is wrong",
+  },
+  CERT_NOT_YET_VALID: {
+    zh: '对方证书尚未生效，或本机时钟不对',
+    en: "the receiver's certificate is not valid yet, or the clock here is wrong",
+  },
 };
 
 /** Why nothing came, as a person reads it: fetch hides the socket's own error in `cause`. */
-function reasonOf(error: unknown, timeoutMs: number): string {
+function reasonOf(error: unknown, timeoutMs: number): Said {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1_000} s`;
+  if (error.name === 'TimeoutError') {
+    const seconds = timeoutMs / 1_000;
+    return { zh: `${seconds} 秒内没有应答`, en: `no answer within ${seconds} s` };
+  }
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   const { code = '' } = cause as NodeJS.ErrnoException;

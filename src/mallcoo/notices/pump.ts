@@ -3,11 +3,12 @@
  * it is tried next, is in memory alone; what became of it goes into the journal. Notices are told in the order of their
  * queueing: one that fails holds up those behind it, one that Mallcoo will never take does not.
  */
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, type Said, type Sentence } from '../../core/errors.ts';
 import type { NoticeDoneCommand } from '../../core/park/commands.ts';
 import { credentialText } from '../../core/park/model.ts';
-import type { Notice, Outbox } from '../../core/park/notice.ts';
+import type { Notice, NoticeKind, Outbox } from '../../core/park/notice.ts';
 import { visitOf } from '../../core/park/state.ts';
+import { inWords } from '../../core/sentence.ts';
 import { type Instant, SECOND } from '../../core/time.ts';
 import {
   type Clock,
@@ -29,7 +30,7 @@ import { type NoticeTrouble, type Verdict, verdictOf } from './verdict.ts';
 export interface NoticeReports {
   /** Mallcoo has answered for good, be it that it will never take the notice. */
   delivered(): void;
-  failed(trouble: NoticeTrouble, why: string): void;
+  failed(trouble: NoticeTrouble, why: Said): void;
 }
 
 /** What the sender needs of the machine; tests and the simulator bring their own. */
@@ -55,7 +56,7 @@ export interface LastAnswer {
   readonly at: Instant;
   readonly verdict: Verdict['type'];
   /** What was wrong with it, for people; empty when nothing was. */
-  readonly why: string;
+  readonly why: Said;
 }
 
 export interface PumpStats {
@@ -81,6 +82,15 @@ export interface Pump {
 const STOP_MS = 2 * SECOND;
 /** A confirmation that the full disk does not take is offered again after so long, in ms. */
 const RECORD_AGAIN_MS = SECOND;
+
+const KNOWN: Readonly<Record<NoticeKind, Sentence>> = {
+  entry: { zh: '猫酷已收到进场通知', en: 'Mallcoo knows of the entry' },
+  exit: { zh: '猫酷已收到离场通知', en: 'Mallcoo knows of the exit' },
+};
+const NO_EXITS: Sentence = {
+  zh: '不再通知离场：parks[].mallcoo.notices.exit',
+  en: 'departures are no longer told: parks[].mallcoo.notices.exit',
+};
 
 export function startPump(parts: PumpParts): Pump {
   const { settings, gateway, clock, log, monotonic, reports } = parts;
@@ -129,7 +139,7 @@ export function startPump(parts: PumpParts): Pump {
   async function tell(notice: Notice): Promise<void> {
     const target = notice.kind === 'entry' ? settings.entry : settings.exit;
     if (!target) {
-      const message = 'departures are no longer told: parks[].mallcoo.notices.exit';
+      const message = inWords(NO_EXITS, settings.language);
       return record(notice, { outcome: 'dead', code: 'notConfigured', message });
     }
     const began = monotonic();
@@ -147,7 +157,7 @@ export function startPump(parts: PumpParts): Pump {
         succeeded();
         await record(notice, { outcome: 'confirmed' });
         told += 1;
-        log.info(notice.kind === 'entry' ? 'Mallcoo knows of the entry' : 'Mallcoo knows of the exit', {
+        log.info(KNOWN[notice.kind], {
           ...place(notice),
           seconds: Math.max(0, Math.round((clock.now() - notice.at) / SECOND)),
           ms,
@@ -182,7 +192,7 @@ export function startPump(parts: PumpParts): Pump {
     const gone = (one: Notice | undefined): boolean =>
       one !== undefined && givesUp(one, settings.giveUpMs, clock.now(), now - failingSince);
     const given = gone(notice);
-    if (given) await record(notice, { outcome: 'dead', code: 'gaveUp', message: why });
+    if (given) await record(notice, { outcome: 'dead', code: 'gaveUp', message: inWords(why, settings.language) });
     // What is as old as that is tried once, soon: or more would grow old than is given up.
     const backoff = given && gone(head()) ? parts.random() * FIRST_BACKOFF_MS : backoffMs(failures, parts.random());
     notBefore = monotonic() + Math.max(backoff, leaveAloneMs);
@@ -237,7 +247,7 @@ export function startPump(parts: PumpParts): Pump {
   };
 }
 
-function whyOf(verdict: Verdict): string {
+function whyOf(verdict: Verdict): Said {
   switch (verdict.type) {
     case 'confirmed':
       return '';

@@ -1,4 +1,5 @@
 /** What the sender knows of one park: its configuration, in the sender's words. */
+import type { Language } from '../../core/errors.ts';
 import type { ParkId } from '../../core/ids.ts';
 import type { Zone } from '../../core/time.ts';
 
@@ -37,6 +38,8 @@ export interface NoticeSettings {
   readonly publicKey: string;
   readonly privateKey: string;
   readonly plateEncoding: 'raw' | 'url';
+  /** Of what is kept with a dead letter: the journal holds it as text. */
+  readonly language: Language;
   /** What is told of a car that is known by its ticket. */
   readonly unplated: string;
   /** How long an answer is waited for, in ms. */

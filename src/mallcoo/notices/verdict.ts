@@ -1,4 +1,6 @@
 /** What an answer to a notice means (1.4). Pure. */
+import type { Said, Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
 import type { Answered, PostOutcome } from './post.ts';
 
@@ -16,10 +18,15 @@ export type Verdict =
       readonly type: 'failed';
       readonly trouble: NoticeTrouble;
       /** For people. */
-      readonly why: string;
+      readonly why: Said;
       /** How long the receiver wants to be left alone, in ms; 0 when it does not say. */
       readonly leaveAloneMs: number;
     };
+
+const NO_CODE: Sentence = {
+  zh: 'HTTP {status}，其中没有 Code：{text}',
+  en: 'HTTP {status} without a Code in it: {text}',
+};
 
 /** Answers 1.4 gives a meaning to. */
 const DONE = 1;
@@ -39,15 +46,19 @@ export function verdictOf(outcome: PostOutcome): Verdict {
   }
   const { code, message } = read(outcome.text);
   const said = code === null ? '' : `, Code ${code}${message === '' ? '' : ` (${message})`}`;
-  if (status >= 300 && status < 400) return failed('refusing', `HTTP ${status}: a redirect, which is not followed`);
+  if (status >= 300 && status < 400)
+    return failed('refusing', {
+      zh: `HTTP ${status}：跳转，不跟随`,
+      en: `HTTP ${status}: a redirect, which is not followed`,
+    });
   if (status < 200 || status >= 300) return failed('refusing', `HTTP ${status}${said}`);
-  if (code === null) return failed('refusing', `HTTP ${status} without a Code in it: ${begin(outcome.text)}`);
+  if (code === null) return failed('refusing', fill(NO_CODE, { status: String(status), text: begin(outcome.text) }));
   if (code === DONE) return { type: 'confirmed' };
   if (PERMANENT.includes(code)) return { type: 'permanent', code: String(code), message };
   return failed('refusing', `Code ${code}${message === '' ? '' : ` (${message})`}`);
 }
 
-function failed(trouble: NoticeTrouble, why: string): Extract<Verdict, { type: 'failed' }> {
+function failed(trouble: NoticeTrouble, why: Said): Extract<Verdict, { type: 'failed' }> {
   return { type: 'failed', trouble, why, leaveAloneMs: 0 };
 }
 
@@ -82,10 +93,10 @@ function numberOf(value: unknown): number | null {
 }
 
 /** How an answer begins that is none, so that a person sees whose page it is. */
-function begin(text: string | null): string {
-  if (text === null) return 'too long';
+function begin(text: string | null): Said {
+  if (text === null) return { zh: '过长', en: 'too long' };
   const start = text.trim().slice(0, 60);
-  return start === '' ? 'empty' : start;
+  return start === '' ? { zh: '空', en: 'empty' } : start;
 }
 
 /**

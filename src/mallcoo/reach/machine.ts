@@ -2,7 +2,7 @@
  * Deciding which part of the way to Mallcoo is broken: no internet, a dead tunnel, Mallcoo not there, Mallcoo refusing.
  * Pure: what was found out comes in, what is to be found out next goes out. See docs/decisions/tunnel-probe.md.
  */
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, type Said } from '../../core/errors.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
 import type { ProbeFailure } from './verdict.ts';
 
@@ -30,7 +30,7 @@ export type ReachInput =
   /** Mallcoo has taken a notice. */
   | { readonly type: 'delivered' }
   /** Mallcoo has not taken a notice. */
-  | { readonly type: 'failed'; readonly trouble: Trouble; readonly why: string };
+  | { readonly type: 'failed'; readonly trouble: Trouble; readonly why: Said };
 
 export type ReachOut =
   /** Make one probe; answer with `probed`. There is one at a time. */
@@ -71,7 +71,7 @@ export interface ReachState {
   readonly check: Asking;
   /** What the last look found; null when there was none since something showed that the internet is there. */
   readonly reached: boolean | null;
-  readonly mallcoo: { readonly trouble: Trouble; readonly why: string } | null;
+  readonly mallcoo: { readonly trouble: Trouble; readonly why: Said } | null;
   /** What has to be known before a fault is raised: it might be the consequence of another. */
   readonly awaited: { readonly probe: boolean; readonly check: boolean };
   readonly raised: Raised;

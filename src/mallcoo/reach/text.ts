@@ -1,7 +1,10 @@
 /** The faults of the way to Mallcoo, as they are told: what is wrong, where to look, what waits. Pure. */
-import type { FaultCode } from '../../core/errors.ts';
+import type { FaultCode, Said, Sentence } from '../../core/errors.ts';
+import { fill, joined } from '../../core/sentence.ts';
 import { formatLocal, type Instant, type Zone } from '../../core/time.ts';
 import type { ReachState } from './machine.ts';
+
+const NONE_REACHED: Sentence = { zh: '{points} 都连不上', en: 'none of {points} can be reached' };
 
 /** What has not reached Mallcoo yet. */
 export interface Waiting {
@@ -13,7 +16,7 @@ export interface Waiting {
 export interface ReachFault {
   readonly code: Extract<FaultCode, 'INTERNET_DOWN' | 'TUNNEL_DOWN' | 'MALLCOO_UNREACHABLE' | 'MALLCOO_REFUSING'>;
   readonly subject: 'internet' | 'tunnel' | 'mallcoo';
-  readonly value: string;
+  readonly value: Sentence;
 }
 
 export interface Telling {
@@ -27,23 +30,29 @@ export interface Telling {
 /** The faults that are raised in this state. */
 export function faultsOf({ raised, failure, mallcoo }: ReachState, telling: Telling): readonly ReachFault[] {
   const waits = waitingText(telling);
-  const why = mallcoo?.why ?? '';
+  const told = (why: Said): Sentence => joined([why, waits], '');
+  const why = told(mallcoo?.why ?? '');
   const faults: ReachFault[] = [];
   if (raised.internet) {
-    const value = `none of ${telling.points} can be reached${waits}`;
-    faults.push({ code: 'INTERNET_DOWN', subject: 'internet', value });
+    const none = fill(NONE_REACHED, { points: telling.points });
+    faults.push({ code: 'INTERNET_DOWN', subject: 'internet', value: told(none) });
   }
-  if (raised.tunnel) faults.push({ code: 'TUNNEL_DOWN', subject: 'tunnel', value: `${failure?.why ?? ''}${waits}` });
-  if (raised.unreachable) faults.push({ code: 'MALLCOO_UNREACHABLE', subject: 'mallcoo', value: `${why}${waits}` });
-  if (raised.refusing) faults.push({ code: 'MALLCOO_REFUSING', subject: 'mallcoo', value: `${why}${waits}` });
+  if (raised.tunnel) faults.push({ code: 'TUNNEL_DOWN', subject: 'tunnel', value: told(failure?.why ?? '') });
+  if (raised.unreachable) faults.push({ code: 'MALLCOO_UNREACHABLE', subject: 'mallcoo', value: why });
+  if (raised.refusing) faults.push({ code: 'MALLCOO_REFUSING', subject: 'mallcoo', value: why });
   return faults;
 }
 
-function waitingText({ waiting: { notices, since }, now, zone }: Telling): string {
+function waitingText({ waiting: { notices, since }, now, zone }: Telling): Said {
   if (notices === 0) return '';
-  const count = notices === 1 ? '1 notice waits' : `${notices} notices wait`;
-  if (since === null) return `; ${count}`;
+  const one = notices === 1;
+  const count = one ? '1 notice waits' : `${notices} notices wait`;
+  if (since === null) return { zh: `；${notices} 条通知等待发送`, en: `; ${count}` };
   const [today] = formatLocal(now, zone).split(' ');
   const [day, time] = formatLocal(since, zone).split(' ');
-  return `; ${count},${notices === 1 ? '' : ' the oldest'} since ${day === today ? time : `${day} ${time}`}`;
+  const from = day === today ? time : `${day} ${time}`;
+  return {
+    zh: `；${notices} 条通知等待发送，${one ? '' : '最早的'}从 ${from} 开始`,
+    en: `; ${count},${one ? '' : ' the oldest'} since ${from}`,
+  };
 }

@@ -1,5 +1,6 @@
 /** Runs the deciding machine in real time: asks what it wants to know, raises and clears its faults, tells the line. */
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, type Said, type Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
 import { type Instant, SECOND, type Zone } from '../../core/time.ts';
 import type { Clock, Faults, Log } from '../../gateway/ports.ts';
 import { type ReachInput, type ReachSettings, startOfReach, stepReach } from './machine.ts';
@@ -11,7 +12,7 @@ export interface NoticeReports {
   /** Mallcoo has taken a notice. */
   delivered(): void;
   /** @param why for a technician: a clause without a full stop. */
-  failed(trouble: 'unreachable' | 'refusing', why: string): void;
+  failed(trouble: 'unreachable' | 'refusing', why: Said): void;
 }
 
 export interface WatchParts {
@@ -48,7 +49,7 @@ export interface LastProbe {
   readonly ok: boolean;
   readonly ms: number;
   /** Why it failed; empty for a good one. */
-  readonly why: string;
+  readonly why: Said;
 }
 
 export interface Watch {
@@ -63,6 +64,15 @@ export interface Watch {
 
 const TICK_MS = SECOND;
 
+const PROBE: Sentence = { zh: '隧道探测', en: 'probe of the tunnel' };
+const LOOK: Sentence = { zh: '互联网检查', en: 'look at the internet' };
+const RESTARTING: Sentence = { zh: '隧道重启', en: 'restart of the tunnel' };
+const FAILED: Sentence = { zh: '{what}出错', en: 'the {what} failed' };
+const RESTART: Sentence = {
+  zh: '隧道中断已久，已请求重启',
+  en: 'the tunnel has been down for long: its restart is asked for',
+};
+
 /** Begins at once. */
 export function startWatch(parts: WatchParts): Watch {
   const { settings, clock, monotonic, faults, log } = parts;
@@ -73,13 +83,13 @@ export function startWatch(parts: WatchParts): Watch {
   let last: LastProbe | null = null;
 
   /** Does something that takes a while; what it comes to is the next input, unless all has ended meanwhile. */
-  function run(what: string, work: () => Promise<ReachInput | null>): void {
+  function run(what: Sentence, work: () => Promise<ReachInput | null>): void {
     const task = work()
       .then((input) => {
         if (input !== null) take(input);
       })
       .catch((error: unknown) => {
-        if (!stopping.signal.aborted) log.info(`the ${what} failed`, { error: String(error) });
+        if (!stopping.signal.aborted) log.info(fill(FAILED, { what }), { error: String(error) });
       })
       .finally(() => underWay.delete(task));
     underWay.add(task);
@@ -95,7 +105,7 @@ export function startWatch(parts: WatchParts): Watch {
 
   async function restart(): Promise<null> {
     await parts.restart();
-    log.info('the tunnel has been down for long: its restart is asked for');
+    log.info(RESTART);
     return null;
   }
 
@@ -107,13 +117,13 @@ export function startWatch(parts: WatchParts): Watch {
     for (const out of step.out) {
       switch (out.type) {
         case 'probe':
-          run('probe of the tunnel', probe);
+          run(PROBE, probe);
           break;
         case 'check':
-          run('look at the internet', async () => ({ type: 'checked', reached: await parts.check(stopping.signal) }));
+          run(LOOK, async () => ({ type: 'checked', reached: await parts.check(stopping.signal) }));
           break;
         case 'restart':
-          run('restart of the tunnel', restart);
+          run(RESTARTING, restart);
           break;
         case 'line':
           parts.onLine(out.up);
@@ -132,7 +142,7 @@ export function startWatch(parts: WatchParts): Watch {
     const raised = new Map(faultsOf(state, telling).map((fault) => [fault.code, fault]));
     for (const { code, subject } of told.values()) if (!raised.has(code)) faults.clear(code, subject);
     for (const { code, subject, value } of raised.values()) {
-      if (told.get(code)?.value !== value) faults.raise(code, subject, value);
+      if (told.get(code)?.value.en !== value.en) faults.raise(code, subject, value);
     }
     told = raised;
   }

@@ -22,18 +22,16 @@ const SECTIONS = ['faults', 'parks', 'figures', 'outbox', 'notices', 'reach', 'd
 
 /**
  * The page.
- * @param asked the language that the address names, if it names one.
  * @param version the gate's: a page of another one is loaded anew.
  */
-export function statusPage(asked: string | undefined, standard: Language, version: string): Response {
-  const language = asked === 'zh' || asked === 'en' ? asked : standard;
+export function statusPage(language: Language, version: string): Response {
   return new Response(pageText(language, version), { headers: HEADERS });
 }
 
 function pageText(language: Language, version: string): string {
   const words = wordsOf(language);
   // Within a script element only "<" could end it early.
-  const data = JSON.stringify({ ...words, version }).replaceAll('<', '\\u003c');
+  const data = JSON.stringify({ ...words, language, version }).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <meta charset="utf-8">

@@ -209,7 +209,7 @@ export const SCRIPT = `(function () {
       answered = health;
       render(health);
     }
-    request.open('GET', 'healthz', true);
+    request.open('GET', 'healthz?lang=' + words.language, true);
     request.timeout = PATIENCE;
     request.onload = function () {
       var health = null;

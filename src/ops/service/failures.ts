@@ -5,7 +5,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Language, Sentence } from '../../core/errors.ts';
+import type { Sentence } from '../../core/errors.ts';
 import { type Ending, endingText } from './ending.ts';
 
 /** So many records are kept. */
@@ -69,10 +69,12 @@ export async function untoldFailure(folder: string): Promise<Failure | null> {
 }
 
 /** In one line: when, how often, why, and where more stands. */
-export function failureText({ file, at, times, text }: Failure, language: Language): string {
-  const often = { zh: `（共 ${times} 次）`, en: ` (${times} times)` }[language];
-  const where = { zh: `，详见 ${file}`, en: `; see ${file}` }[language];
-  return `${at}${times > 1 ? often : ''} ${text[language]}${where}`;
+export function failureText({ file, at, times, text }: Failure): Sentence {
+  const often = times > 1;
+  return {
+    zh: `${at}${often ? `（共 ${times} 次）` : ''} ${text.zh}，详见 ${file}`,
+    en: `${at}${often ? ` (${times} times)` : ''} ${text.en}; see ${file}`,
+  };
 }
 
 /** Notes that a run has told of it. Never rejects: it would be told once more. */

@@ -3,14 +3,15 @@
  * file of visits (2.5 bytes a key) and the seconds of the passages (4 bytes each); the rest is read when it is asked for.
  */
 import { join } from 'node:path';
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, type Said, type Sentence } from '../../core/errors.ts';
 import type { OrderNo, ParkId, VisitId } from '../../core/ids.ts';
 import { credentialKey } from '../../core/park/model.ts';
 import type { LedgerEntry, SealedBatch, Visit } from '../../core/park/state.ts';
+import { fill } from '../../core/sentence.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Archive, Faults } from '../../gateway/ports.ts';
 import type { Disk } from '../disk.ts';
-import { errorText, StoreError } from '../files.ts';
+import { BadFile, errorSaid, StoreError } from '../files.ts';
 import { type KeyHash, keyHash, mayHold, type Place, placesOf } from './key-index.ts';
 import { ARCHIVE_VERSION, Newer } from './line.ts';
 import { type FileName, nameOf, readName } from './names.ts';
@@ -29,6 +30,9 @@ import {
 } from './shelf.ts';
 import { readTraffic, writeTraffic } from './traffic-file.ts';
 import { type Entry, loadIndex, readEntry, writeIndex, writeVisits } from './visits-file.ts';
+
+const UNREAD: Sentence = { zh: '无法读取：{reason}', en: 'could not be read: {reason}' };
+const BAD_LINE: Sentence = { zh: '第 {offset} 字节处的一行', en: 'the line at byte {offset}' };
 
 /** A file that retention removed. */
 export interface Dropped {
@@ -86,7 +90,7 @@ export async function openArchive({ disk, folder, faults, parks }: ArchiveParts)
   const through = new Map([...parks].map((park) => [park.id, park.archivedThrough]));
   const parts: Parts = { disk, folder, faults, shelves: new Map() };
   const files = await disk.list(folder).catch((error: unknown) => {
-    faults.raise('ARCHIVE_BAD', 'archive', errorText(error));
+    faults.raise('ARCHIVE_BAD', 'archive', errorSaid(error));
     return [];
   });
   for (const { name: text, bytes } of files) {
@@ -101,7 +105,7 @@ export async function openArchive({ disk, folder, faults, parks }: ArchiveParts)
             `${ARCHIVE_VERSION}: nothing was changed; install the version that wrote it, or a newer one`,
         );
       }
-      raiseBad(parts, name, errorText(error));
+      raiseBad(parts, name, errorSaid(error));
     }
   }
   for (const [park, last] of through) tellMissing(shelfOf(parts.shelves, park), park, last, faults);
@@ -111,7 +115,7 @@ export async function openArchive({ disk, folder, faults, parks }: ArchiveParts)
 async function openFile(parts: Parts, name: FileName, bytes: number): Promise<void> {
   const { disk, folder, shelves } = parts;
   const { visits, traffic } = shelfOf(shelves, name.park);
-  const onBad = (reason: string): void => {
+  const onBad = (reason: Said): void => {
     raiseBad(parts, name, reason);
   };
   switch (name.kind) {
@@ -130,10 +134,10 @@ async function openFile(parts: Parts, name: FileName, bytes: number): Promise<vo
 }
 
 /** @returns what the fault says of the file. */
-function raiseBad({ faults }: Parts, name: FileName, reason: string): string {
-  const value = `could not be read: ${reason}`;
+function raiseBad({ faults }: Parts, name: FileName, reason: Said): string {
+  const value = fill(UNREAD, { reason });
   faults.raise('ARCHIVE_BAD', `archive/${nameOf(name)}`, value);
-  return `archive/${nameOf(name)} ${value}`;
+  return `archive/${nameOf(name)} ${value.en}`;
 }
 
 interface Parts {
@@ -223,9 +227,9 @@ async function* entriesOf<T>(
     const unread = (error: unknown): void => {
       // Retention may have removed it while it was read.
       if (!shelfOf(shelves, park).visits.some(({ name }) => name.batch === file.name.batch)) return;
-      onUnread(new StoreError(raiseBad(parts, file.name, errorText(error))));
+      onUnread(new StoreError(raiseBad(parts, file.name, errorSaid(error))));
     };
-    const onBad = (reason: string): string => raiseBad(parts, file.name, reason);
+    const onBad = (reason: Said): string => raiseBad(parts, file.name, reason);
     const index = await loadIndex(disk, folder, file, onBad).catch(unread);
     for (const place of index ? placesOf(index.entries, key).toReversed() : []) {
       const entry = await readSound(parts, file.name, place).catch(unread);
@@ -238,7 +242,7 @@ async function* entriesOf<T>(
 /** @throws Error when the line is not as it was written; the disk's error. */
 async function readSound({ disk, folder }: Parts, name: FileName, place: Place): Promise<Entry> {
   const entry = await readEntry(disk, folder, name, place);
-  if (entry === null) throw new Error(`the line at byte ${place.offset}`);
+  if (entry === null) throw new BadFile(fill(BAD_LINE, { offset: String(place.offset) }));
   return entry;
 }
 

@@ -3,6 +3,7 @@
  * CRC-32 of the line's bytes before `,"crc"`. So one bad byte costs one line at most.
  */
 import { crc32 } from 'node:zlib';
+import type { Sentence } from '../../core/errors.ts';
 import { hex, LF } from '../codec.ts';
 
 /** The version of the archive files written here. Greater ones are refused. */
@@ -10,6 +11,10 @@ export const ARCHIVE_VERSION = 1;
 
 const CRC_KEY = ',"crc":"';
 const TAIL_BYTES = CRC_KEY.length + 8 + 2;
+
+/** What is wrong with a file. */
+export const EMPTY: Sentence = { zh: '文件是空的', en: 'it is empty' };
+export const LINES: Sentence = { zh: '其中 {n} 行', en: '{n} of its lines' };
 
 /** What a line holds beside its version and checksum. */
 export type Line = Readonly<Record<string, unknown>>;

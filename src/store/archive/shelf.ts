@@ -1,11 +1,15 @@
 /** The archive's files as they are known in memory: for each park its batches, oldest first. */
+import type { Sentence } from '../../core/errors.ts';
 import type { ParkId } from '../../core/ids.ts';
 import type { Traffic } from '../../core/park/queries.ts';
+import { fill } from '../../core/sentence.ts';
 import { type Instant, SECOND } from '../../core/time.ts';
 import type { Faults } from '../../gateway/ports.ts';
 import type { FileName } from './names.ts';
 import { countWithin, type TrafficFile } from './traffic-file.ts';
 import type { VisitsFile, VisitsSummary } from './visits-file.ts';
+
+const GONE: Sentence = { zh: '缺少批次 {batches}', en: 'batch {batches} is missing' };
 
 /** A file of visits at rest: its index stays on the disk. */
 export interface Shelved {
@@ -60,7 +64,7 @@ export function tellMissing({ visits, traffic }: Shelf, park: ParkId, last: numb
     const missing: number[] = [];
     for (let batch = first; batch <= last; batch += 1) if (batch > 0 && !there.has(batch)) missing.push(batch);
     if (missing.length > 0)
-      faults.raise('ARCHIVE_BAD', `archive/${park} ${what}`, `batch ${missing.join(', ')} is missing`);
+      faults.raise('ARCHIVE_BAD', `archive/${park} ${what}`, fill(GONE, { batches: missing.join(', ') }));
   }
 }
 

@@ -1,15 +1,18 @@
 /** The passages of one batch: `….traffic.jsonl`, a header, and lines of up to a thousand moments. */
 import { join } from 'node:path';
+import type { Sentence } from '../../core/errors.ts';
 import type { ParkId } from '../../core/ids.ts';
 import type { Direction } from '../../core/park/model.ts';
 import type { SealedBatch } from '../../core/park/state.ts';
+import { fill } from '../../core/sentence.ts';
 import { type Instant, SECOND } from '../../core/time.ts';
 import type { Disk } from '../disk.ts';
-import { lineOf, linesOf } from './line.ts';
+import { EMPTY, LINES, lineOf, linesOf } from './line.ts';
 import { dayOf, type FileName, nameOf } from './names.ts';
 import { writeWhole } from './whole-file.ts';
 
 const MOMENTS_PER_LINE = 1_000;
+const PASSAGES_MISSING: Sentence = { zh: '末尾缺少 {n} 次过车', en: '{n} passage(s) are missing at its end' };
 
 /** A file of passages, in memory: 4 bytes a passage. */
 export interface TrafficFile {
@@ -52,13 +55,13 @@ export async function readTraffic(
   disk: Disk,
   folder: string,
   name: FileName,
-  onBad: (reason: string) => void,
+  onBad: (reason: Sentence) => void,
 ): Promise<TrafficFile> {
   return parseTraffic((await disk.readFile(join(folder, nameOf(name)))) ?? Buffer.alloc(0), name, onBad);
 }
 
 /** The passages in these data; as {@link readTraffic}. @throws Newer when a newer Gatepost wrote them. */
-export function parseTraffic(data: Buffer, name: FileName, onBad: (reason: string) => void): TrafficFile {
+export function parseTraffic(data: Buffer, name: FileName, onBad: (reason: Sentence) => void): TrafficFile {
   const found: Record<Direction, Instant[]> = { in: [], out: [] };
   let bad = 0;
   let promised = 0;
@@ -71,9 +74,9 @@ export function parseTraffic(data: Buffer, name: FileName, onBad: (reason: strin
     found.out.push(...(moments.out ?? []));
   }
   const missing = promised - found.in.length - found.out.length;
-  if (data.length === 0) onBad('it is empty');
-  else if (bad > 0) onBad(`${bad} of its lines`);
-  else if (missing > 0) onBad(`${missing} passage(s) are missing at its end`);
+  if (data.length === 0) onBad(EMPTY);
+  else if (bad > 0) onBad(fill(LINES, { n: String(bad) }));
+  else if (missing > 0) onBad(fill(PASSAGES_MISSING, { n: String(missing) }));
   return { name, bytes: data.length, in: secondsOf(found.in), out: secondsOf(found.out) };
 }
 

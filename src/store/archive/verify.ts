@@ -1,9 +1,10 @@
 /** Reads every byte of an archive, and changes nothing. */
 import { join } from 'node:path';
-import { assertNever } from '../../core/errors.ts';
+import { assertNever, type Said, type Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
 import { LF } from '../codec.ts';
 import type { Disk } from '../disk.ts';
-import { errorText } from '../files.ts';
+import { errorSaid } from '../files.ts';
 import { linesOf } from './line.ts';
 import { type FileName, nameOf, readName } from './names.ts';
 import { parseTraffic } from './traffic-file.ts';
@@ -13,7 +14,7 @@ export interface Problem {
   readonly file: string;
   /** Where, in bytes from the file's beginning. */
   readonly byte: number;
-  readonly text: string;
+  readonly text: Said;
 }
 
 export interface Verified {
@@ -33,7 +34,7 @@ export async function verifyArchive(disk: Disk, folder: string): Promise<Verifie
   for (const { name: file } of listed) {
     const name = readName(file);
     if (name === null) continue;
-    const onBad = (byte: number, text: string): void => void problems.push({ file, byte, text });
+    const onBad = (byte: number, text: Said): void => void problems.push({ file, byte, text });
     try {
       const data = await disk.readFile(join(folder, file));
       if (data === null) continue;
@@ -42,17 +43,24 @@ export async function verifyArchive(disk: Disk, folder: string): Promise<Verifie
       const of = listed.find((other) => other.name === dataFile)?.bytes ?? 0;
       lines += verifyFile(name, data, of, onBad);
     } catch (error) {
-      onBad(0, errorText(error));
+      onBad(0, errorSaid(error));
     }
   }
   return { files, lines, problems };
 }
 
-type OnBad = (byte: number, text: string) => void;
+type OnBad = (byte: number, text: Said) => void;
+
+const NO_INDEX: Sentence = {
+  zh: '索引损坏，或不属于此文件；网关会重建',
+  en: 'the index is damaged, or not of its file; the gate makes it again',
+};
+const NOT_AS_WRITTEN: Sentence = { zh: '{n} 字节与写入时不同', en: '{n} bytes are not as they were written' };
+const NO_NEWLINE: Sentence = { zh: '缺少末尾的换行', en: 'its last newline is missing' };
 
 /** @returns how many lines were right. @throws Newer when a newer Gatepost wrote it. */
 function verifyFile(name: FileName, data: Buffer, dataBytes: number, onBad: OnBad): number {
-  const atEnd = (reason: string): void => onBad(data.length, reason);
+  const atEnd = (reason: Sentence): void => onBad(data.length, reason);
   switch (name.kind) {
     case 'visits.jsonl':
       return verifyLines(data, onBad, () => indexData(data, atEnd));
@@ -60,7 +68,7 @@ function verifyFile(name: FileName, data: Buffer, dataBytes: number, onBad: OnBa
       return verifyLines(data, onBad, () => parseTraffic(data, name, atEnd));
     case 'visits.idx':
       if (parseIndex(data, dataBytes) !== null) return 1;
-      onBad(0, 'the index is damaged, or not of its file; the gate makes it again');
+      onBad(0, NO_INDEX);
       return 0;
     default:
       return assertNever(name.kind);
@@ -75,14 +83,14 @@ function verifyLines(data: Buffer, onBad: OnBad, whole: () => unknown): number {
   for (const { line, length } of linesOf(data)) {
     if (line === null) {
       bad += 1;
-      onBad(at, `${Math.min(length, data.length - at)} bytes are not as they were written`);
+      onBad(at, fill(NOT_AS_WRITTEN, { n: String(Math.min(length, data.length - at)) }));
     } else {
       lines += 1;
     }
     at += length;
   }
   if (bad > 0) return lines;
-  if (data.length > 0 && data[data.length - 1] !== LF) onBad(data.length, 'its last newline is missing');
+  if (data.length > 0 && data[data.length - 1] !== LF) onBad(data.length, NO_NEWLINE);
   whole();
   return lines;
 }

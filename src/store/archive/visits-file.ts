@@ -4,16 +4,21 @@
  */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Sentence } from '../../core/errors.ts';
 import type { ParkId } from '../../core/ids.ts';
 import { credentialKey } from '../../core/park/model.ts';
 import type { LedgerEntry, SealedBatch, Visit } from '../../core/park/state.ts';
+import { fill } from '../../core/sentence.ts';
 import type { Instant } from '../../core/time.ts';
 import { hex, LF } from '../codec.ts';
 import type { Disk } from '../disk.ts';
+import { BadFile } from '../files.ts';
 import { indexOf, type Keyed, type KeyHash, type KeyIndex, keyHash, type Place } from './key-index.ts';
-import { lineOf, linesOf, readLine } from './line.ts';
+import { EMPTY, LINES, lineOf, linesOf, readLine } from './line.ts';
 import { dayOf, type FileName, nameOf } from './names.ts';
 import { writeWhole } from './whole-file.ts';
+
+const LINES_MISSING: Sentence = { zh: '末尾缺少 {n} 行', en: '{n} line(s) are missing at its end' };
 
 /** What a file of visits holds, without its lines. */
 export interface VisitsSummary {
@@ -100,13 +105,13 @@ export async function loadIndex(
   disk: Disk,
   folder: string,
   { name, bytes }: Pick<VisitsFile, 'name' | 'bytes'>,
-  onBad: (reason: string) => void,
+  onBad: (reason: Sentence) => void,
 ): Promise<VisitsIndex> {
   const file = await disk.readFile(join(folder, nameOf({ ...name, kind: 'visits.idx' })));
   const index = file === null ? null : parseIndex(file, bytes);
   if (index !== null) return index;
   const data = await disk.readFile(join(folder, nameOf(name)));
-  if (data === null) throw new Error('it is gone');
+  if (data === null) throw new BadFile({ zh: '文件不见了', en: 'it is gone' });
   return { ...indexData(data, onBad), bytes: 0 };
 }
 
@@ -152,7 +157,7 @@ export function parseIndex(file: Buffer, dataBytes: number): VisitsIndex | null 
 /** The index of these data. `onBad` hears of what cannot be read, or is missing. @throws as `parseIndex`. */
 export function indexData(
   data: Buffer,
-  onBad: (reason: string) => void,
+  onBad: (reason: Sentence) => void,
 ): KeyIndex & { readonly summary: VisitsSummary } {
   const collected = new Collector();
   let bad = 0;
@@ -166,9 +171,9 @@ export function indexData(
   }
   const index = collected.finish();
   const missing = promised - index.summary.visits - index.summary.orders;
-  if (data.length === 0) onBad('it is empty');
-  else if (bad > 0) onBad(`${bad} of its lines`);
-  else if (missing > 0) onBad(`${missing} line(s) are missing at its end`);
+  if (data.length === 0) onBad(EMPTY);
+  else if (bad > 0) onBad(fill(LINES, { n: String(bad) }));
+  else if (missing > 0) onBad(fill(LINES_MISSING, { n: String(missing) }));
   return index;
 }
 

@@ -103,7 +103,7 @@ test('mistakes of a table are told in one go with those of the configuration, ea
 粤B12345,11-01,2026-11-30,月卡,"张三"x
 `;
   const text = `log: { format: xml }\n${named('passes.csv')}`;
-  const printed = formatErrors(errorsOf(text, folder({ 'passes.csv': table }))).split('\n');
+  const printed = formatErrors(errorsOf(text, folder({ 'passes.csv': table })), 'en').split('\n');
   const at = '/etc/gatepost/passes.csv';
   const day = 'is no day. Write it like 2026-12-31, or leave it empty for no limit.';
   assert.deepEqual(printed, [
@@ -149,20 +149,23 @@ describe('a table that cannot be understood as a whole is one mistake', () => {
   for (const [what, content, wanted] of CASES) {
     test(what, () => {
       const errors = errorsOf(named('passes.csv'), folder({ 'passes.csv': content }));
-      assert.match(formatErrors(errors), wanted);
-      assert.ok(errors.length <= 2, formatErrors(errors));
+      assert.match(formatErrors(errors, 'en'), wanted);
+      assert.ok(errors.length <= 2, formatErrors(errors, 'en'));
     });
   }
 });
 
 test('a table that is not there is told at its name', () => {
-  const printed = formatErrors(errorsOf(named('[gone.csv, gone-too.csv]'), folder({})));
+  const printed = formatErrors(errorsOf(named('[gone.csv, gone-too.csv]'), folder({})), 'en');
   assert.match(
     printed,
     /site\.yaml:7:14 parks\[0\]\.passes\[0\]: "\/etc\/gatepost\/gone\.csv" cannot be read \(ENOENT\)/,
   );
   assert.match(printed, /site\.yaml:7:24 parks\[0\]\.passes\[1\]: .*gone-too\.csv" cannot be read/);
-  assert.match(formatErrors(errorsOf(named('7'), folder({}))), /parks\[0\]\.passes: .*Write a file or a list of files/);
+  assert.match(
+    formatErrors(errorsOf(named('7'), folder({})), 'en'),
+    /parks\[0\]\.passes: .*Write a file or a list of files/,
+  );
 });
 
 test('the same mistake in every line is told a hundred times, and then counted', () => {
@@ -180,12 +183,12 @@ test('lines that overlap both hold, and are a warning', () => {
     'b.csv': '车牌,类型\n粤B12345,白名单\n',
   };
   const both = configOf(named('[a.csv, b.csv]'), folder(files));
-  assert.deepEqual(formatWarnings(both.warnings).split('\n'), [
+  assert.deepEqual(formatWarnings(both.warnings, 'en').split('\n'), [
     'warning: /etc/gatepost/a.csv:2:1: "粤B12345" has days in common with line 2 of /etc/gatepost/b.csv. Both hold; remove one of them if that is not meant.',
     'warning: /etc/gatepost/a.csv:3:1: "粤B12345" has days in common with line 2 of /etc/gatepost/b.csv. Both hold; remove one of them if that is not meant.',
   ]);
   assert.deepEqual(passesOf(named('a.csv'), files), ['粤B12345 monthly 2026-12-19']);
-  const one = formatWarnings(configOf(named('a.csv'), folder(files)).warnings);
+  const one = formatWarnings(configOf(named('a.csv'), folder(files)).warnings, 'en');
   assert.match(one, /^warning: .*a\.csv:3:1: "粤B12345" has days in common with line 2\. Both hold/);
 });
 

@@ -9,17 +9,16 @@ import { loadSheet } from '../../../src/config/tariff/load.ts';
 import { problemText } from '../../../src/config/tariff/problems.ts';
 import { compileTariff } from '../../../src/core/tariff/compile.ts';
 import { after, instant, MINUTE, zoneOf } from '../../../src/core/time.ts';
+import { assertChineseError } from '../site.ts';
 
 const zone = zoneOf('Asia/Shanghai');
 const SHEETS = join(import.meta.dirname, '..', '..', '..', 'docs', 'tariffs');
 
 /** Line, key and a piece of each message. */
 function found(text: string): readonly (readonly [number, string, string])[] {
-  return loadSheet('t.yaml', text, zone).problems.map(({ line, key, message, fix }) => [
-    line,
-    key,
-    `${message}. ${fix}`,
-  ]);
+  const { problems } = loadSheet('t.yaml', text, zone);
+  for (const problem of problems) assertChineseError(problem);
+  return problems.map(({ line, key, message, fix }) => [line, key, `${message.en}. ${fix.en}`]);
 }
 
 test('five different mistakes are told in one go, each with its line, key, value and fix', () => {
@@ -36,13 +35,16 @@ round: sideways to 1
 `;
   const { versions, problems } = loadSheet('mall.yaml', text, zone);
   assert.deepEqual(versions, []);
-  assert.deepEqual(problems.map(problemText), [
-    'mall.yaml:3:1 error free: "soon" cannot be understood. Fix: write a length of time, such as "15 min" or "1.5 h"',
-    'mall.yaml:4:1 error unit: "up" is not a key that belongs here. Fix: did you mean "units"?',
-    'mall.yaml:7:16 error price[1].total: "8" is less than the 10 before it: the fee would fall as the stay grows. Fix: let it be 10 or more',
-    'mall.yaml:9:1 error grace: "15" cannot be understood. Fix: write a length of time, such as "15 min" or "1.5 h", or none',
-    'mall.yaml:10:1 error round: "sideways to 1" cannot be understood. Fix: write "half up to 0.01", "up to 1", "down to 0.5"',
-  ]);
+  assert.deepEqual(
+    problems.map((problem) => problemText(problem, 'en')),
+    [
+      'mall.yaml:3:1 error free: "soon" cannot be understood. Fix: write a length of time, such as "15 min" or "1.5 h"',
+      'mall.yaml:4:1 error unit: "up" is not a key that belongs here. Fix: did you mean "units"?',
+      'mall.yaml:7:16 error price[1].total: "8" is less than the 10 before it: the fee would fall as the stay grows. Fix: let it be 10 or more',
+      'mall.yaml:9:1 error grace: "15" cannot be understood. Fix: write a length of time, such as "15 min" or "1.5 h", or none',
+      'mall.yaml:10:1 error round: "sideways to 1" cannot be understood. Fix: write "half up to 0.01", "up to 1", "down to 0.5"',
+    ],
+  );
 });
 
 /** A sheet after its two first lines, and what is found: line, key, a piece of the text. */
@@ -223,7 +225,10 @@ test('a mistake of the sheet is told once, however many classes share it', () =>
 for (const file of readdirSync(SHEETS)) {
   test(`the example sheet ${file} has no mistakes`, () => {
     const { versions, problems } = loadSheet(file, readFileSync(join(SHEETS, file), 'utf8'), zone);
-    assert.deepEqual(problems.map(problemText), []);
+    assert.deepEqual(
+      problems.map((problem) => problemText(problem, 'en')),
+      [],
+    );
     assert.ok(versions.length > 0);
   });
 }
@@ -263,7 +268,7 @@ test('whatever is written in a sheet, it is either refused in words or has a fee
     fc.property(damaged, (text) => {
       const { versions, problems } = loadSheet('t.yaml', text, zone);
       for (const problem of problems) {
-        assert.ok(problem.line >= 1 && problem.message !== '' && problem.fix !== '');
+        assert.ok(problem.line >= 1 && problem.message.en !== '' && problem.fix.en !== '');
       }
       if (versions.length === 0) {
         assert.ok(problems.some((problem) => problem.severity === 'error'));

@@ -43,7 +43,7 @@ test('the journal keeps the sheet, its version and the lines of what was charged
   );
   const event = left(s.read('out-1', CAR, minutes(160)));
   assert.deepEqual([event.gross, sum(event.tariff)], [1500, 1500]);
-  assert.equal(chargeSentence(event.tariff, 'zh'), '价目表 test 1；停车费 3 × ¥5.00 / 1 小时 ¥15.00');
+  assert.equal(chargeSentence(event.tariff, 'zh'), '价格表 test 1；停车费 3 × ¥5.00 / 1 小时 ¥15.00');
 });
 
 test('a stay within the free period is explained too', () => {

@@ -63,7 +63,7 @@ test('one line tells a log why a fee is what it is', () => {
   const items = tariffOf('price: 5 per hour\ncap: 50 per day').explain(at('2026-11-20 10:00'), at('2026-11-23 09:30'));
   assert.equal(
     sentenceOf(items, 'zh', '¥'),
-    '价目表 test 1；停车费 72 × ¥5.00 / 1 小时 ¥360.00；每日封顶 最多 ¥50.00，3 次 -¥160.00',
+    '价格表 test 1；停车费 72 × ¥5.00 / 1 小时 ¥360.00；每日封顶 最多 ¥50.00，3 次 -¥160.00',
   );
   assert.equal(
     sentenceOf(items, 'en', '¥'),

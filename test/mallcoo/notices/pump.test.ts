@@ -1,9 +1,12 @@
 /** The sender in simulated time: the real core and loop, a receiver that is there, away or odd. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Said } from '../../../src/core/errors.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts';
 import { GatewayFull } from '../../../src/gateway/ports.ts';
 import { BURST, MAX_BACKOFF_MS } from '../../../src/mallcoo/notices/pace.ts';
+import { inEnglish } from '../../chinese.ts';
 import { P001, plate, ticket } from '../../core/park/scene.ts';
 import {
   car,
@@ -319,7 +322,7 @@ test('who watches the way to Mallcoo hears of each attempt', async () => {
   const heard: string[] = [];
   const reports = {
     delivered: () => void heard.push('delivered'),
-    failed: (trouble: string, why: string) => void heard.push(`${trouble}: ${why}`),
+    failed: (trouble: string, why: Said) => void heard.push(`${trouble}: ${inEnglish(why)}`),
   };
   const script: Treatment[] = ['down', code(5), { status: 502 }, code(2), 'ok'];
   const r = await started({ treat: () => script.shift() ?? 'ok', reports });

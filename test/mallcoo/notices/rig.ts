@@ -2,6 +2,7 @@
  * The real core, loop and senders in simulated time, and a receiver that is there, away or odd as a test says. A life ends
  * as a process does that is killed: nothing it waits for ever comes.
  */
+
 import type { DeviceId, LaneId, NoticeId, ParkId, VisitId } from '../../../src/core/ids.ts';
 import type { Command, Reply } from '../../../src/core/park/commands.ts';
 import type { JournalRecord } from '../../../src/core/park/events.ts';
@@ -17,6 +18,7 @@ import type { NoticeRequest, PostOutcome } from '../../../src/mallcoo/notices/po
 import type { Machine, NoticeReports } from '../../../src/mallcoo/notices/pump.ts';
 import { ENTRY_FIELDS, type NoticeSettings } from '../../../src/mallcoo/notices/settings.ts';
 import { createReceiver, NOTICE_PATH, type Receiver } from '../../../src/mallcoo-client/receiver.ts';
+import { inEnglish } from '../../chinese.ts';
 import { P001, park, plate, TEN, ZONE } from '../../core/park/scene.ts';
 import { type Agenda, agenda } from '../../sim/agenda.ts';
 
@@ -30,6 +32,7 @@ export function settings(over: Partial<NoticeSettings> = {}): NoticeSettings {
     park: of,
     zone: ZONE,
     parkCode: of,
+    language: 'en',
     entry: { url: `https://mallcoo.example${NOTICE_PATH}`, fields: ENTRY_FIELDS },
     exit: null,
     plateEncoding: 'raw',
@@ -137,7 +140,7 @@ export function rig(options: RigOptions = {}): Rig {
   const lines: (readonly [string, LogFields])[] = [];
   const faults = new Map<string, string>();
   const board: Faults = {
-    raise: (name, subject, value = '') => faults.set(`${name} ${subject}`, value),
+    raise: (name, subject, value = '') => faults.set(`${name} ${subject}`, inEnglish(value)),
     clear: (name, subject) => faults.delete(`${name} ${subject}`),
   };
   const codes = parks.map(({ parkCode }) => parkCode);
@@ -247,7 +250,7 @@ export function rig(options: RigOptions = {}): Rig {
       faults: board,
       log: {
         notice: (name, fields) => lines.push([name, fields]),
-        info: (message, fields = {}) => lines.push([message, fields]),
+        info: (message, fields = {}) => lines.push([inEnglish(message), fields]),
       },
       machine: machineOf(mine),
       ...(options.reports ? { reports: options.reports } : {}),

@@ -13,8 +13,14 @@ const SETTINGS: ReachSettings = { probing: true, probeMs: 30 * SECOND, checking:
 
 const tick: ReachInput = { type: 'tick' };
 const good: ReachInput = { type: 'probed', failure: null };
-const bad: ReachInput = { type: 'probed', failure: { why: 'connection refused', restartable: true, patient: false } };
-const wrong: ReachInput = { type: 'probed', failure: { why: 'HTTP 401', restartable: false, patient: true } };
+const bad: ReachInput = {
+  type: 'probed',
+  failure: { why: { zh: '连接被拒绝', en: 'connection refused' }, restartable: true, patient: false },
+};
+const wrong: ReachInput = {
+  type: 'probed',
+  failure: { why: { zh: 'HTTP 401', en: 'HTTP 401' }, restartable: false, patient: true },
+};
 const internet: ReachInput = { type: 'checked', reached: true };
 const none: ReachInput = { type: 'checked', reached: false };
 const delivered: ReachInput = { type: 'delivered' };

@@ -28,7 +28,7 @@ const phase = (shortest: number): fc.Arbitrary<Phase> =>
   });
 
 const SETTINGS: ReachSettings = { probing: true, probeMs: 30 * SECOND, checking: true, restartMs: null };
-const FAILURE = { why: 'connection refused', restartable: true, patient: false };
+const FAILURE = { why: { zh: '连接被拒绝', en: 'connection refused' }, restartable: true, patient: false };
 
 /** The machine among things that answer after a while, as they are at that moment, and a sender that tries now and then. */
 function world(settings: ReachSettings, delays: () => number) {

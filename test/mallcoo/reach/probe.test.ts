@@ -1,4 +1,5 @@
 /** The probe over real sockets: through everything that may stand between the gate and its own public address. */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { zoneOf } from '../../../src/core/time.ts';
 import type { AnsweredCall } from '../../../src/mallcoo/app.ts';
 import type { Auth } from '../../../src/mallcoo/auth.ts';
 import type { LastProbe } from '../../../src/mallcoo/reach/watch.ts';
+import { inEnglish } from '../../chinese.ts';
 import { folder, until } from '../../daemon/support.ts';
 import { need } from '../../need.ts';
 import { NONE, site } from '../site.ts';
@@ -107,12 +109,12 @@ test('nobody listens there', async (t) => {
   assert.notEqual(free, port);
   const { ok, why } = await probed(t, `http://127.0.0.1:${free}`);
   assert.equal(ok, false);
-  assert.match(why, new RegExp(`^connection refused by 127\\.0\\.0\\.1:${free}: .*look at the tunnel`));
+  assert.match(inEnglish(why), new RegExp(`^connection refused by 127\\.0\\.0\\.1:${free}: .*look at the tunnel`));
 });
 
 test('the name of the address is not known', async (t) => {
   const { why } = await probed(t, 'https://gate.invalid/parking');
-  assert.match(why, /^the name of gate\.invalid is not known \(DNS\)/);
+  assert.match(inEnglish(why), /^the name of gate\.invalid is not known \(DNS\)/);
 });
 
 test('half-dead: the far end takes calls and never answers', async (t) => {
@@ -121,7 +123,7 @@ test('half-dead: the far end takes calls and never answers', async (t) => {
     createServer(() => undefined).on('connection', (socket) => t.after(() => socket.destroy())),
   );
   const { why } = await probed(t, `http://127.0.0.1:${port}`, { timeoutMs: 1_000 });
-  assert.match(why, /takes the call and does not answer within 1 s: the far end of the tunnel is stale/);
+  assert.match(inEnglish(why), /takes the call and does not answer within 1 s: the far end of the tunnel is stale/);
 });
 
 test('half-dead the other way: the call arrives, and the answer does not come back', async (t) => {
@@ -146,13 +148,13 @@ test('half-dead the other way: the call arrives, and the answer does not come ba
   };
   const rig = reachOf(t, { book: probes, target });
   const { why } = await until('the first probe', () => rig.reach.stats().lastProbe ?? undefined);
-  assert.match(why, /^the call arrived, but its answer did not come back \(TIMEOUT\)/);
+  assert.match(inEnglish(why), /^the call arrived, but its answer did not come back \(TIMEOUT\)/);
 });
 
 test('another gate answers, or one that was left running', async (t) => {
   const other = await site(t, { probes: book() });
   const { why } = await probed(t, `http://127.0.0.1:${other.port}/mallcoo`);
-  assert.match(why, /^another process answered, HTTP 200: the address leads to another gate/);
+  assert.match(inEnglish(why), /^another process answered, HTTP 200: the address leads to another gate/);
 });
 
 test('a page out of a cache, with a good answer of an hour ago, is no answer', async (t) => {
@@ -161,7 +163,7 @@ test('a page out of a cache, with a good answer of an hour ago, is no answer', a
   });
   const { ok, why } = await probed(t, url);
   assert.equal(ok, false);
-  assert.match(why, /^another process answered/);
+  assert.match(inEnglish(why), /^another process answered/);
 });
 
 const OTHERS: readonly (readonly [
@@ -193,7 +195,7 @@ const OTHERS: readonly (readonly [
 for (const [what, status, headers, body, expected] of OTHERS) {
   test(`not the gate: ${what}`, async (t) => {
     const url = await farSide(t, (_, response) => response.writeHead(status, headers).end(body));
-    assert.match((await probed(t, url)).why, expected);
+    assert.match(inEnglish((await probed(t, url)).why), expected);
   });
 }
 
@@ -206,7 +208,7 @@ test('the gate’s own proof does not come through: the token is dropped on the 
     response.writeHead(inner.status).end(await inner.text());
   });
   const { why } = await probed(t, `${relay}/mallcoo`, { auth: { type: 'token', token } });
-  assert.match(why, /^HTTP 401: the gate's own proof is refused \(not authorised/);
+  assert.match(inEnglish(why), /^HTTP 401: the gate's own proof is refused \(not authorised/);
 });
 
 test('TLS that fails is told with its reason', async (t) => {
@@ -234,7 +236,10 @@ test('TLS that fails is told with its reason', async (t) => {
   );
   const port = await listening(t, server);
   const { why } = await probed(t, `https://127.0.0.1:${port}`);
-  assert.match(why, /^TLS with 127\.0\.0\.1:\d+ fails \(DEPTH_ZERO_SELF_SIGNED_CERT\): look at its certificate/);
+  assert.match(
+    inEnglish(why),
+    /^TLS with 127\.0\.0\.1:\d+ fails \(DEPTH_ZERO_SELF_SIGNED_CERT\): look at its certificate/,
+  );
   const plain = await farSide(t, (_, response) => response.end());
-  assert.match((await probed(t, plain.replace('http:', 'https:'))).why, /cuts it before TLS is agreed/);
+  assert.match(inEnglish((await probed(t, plain.replace('http:', 'https:'))).why), /cuts it before TLS is agreed/);
 });

@@ -109,16 +109,16 @@ test('no internet is one fault; when it is back and Mallcoo still does not answe
   const rig = reachOf(t, { book: probes, target: targetAt(tunnel.port), points });
   await until('the line', () => rig.lines.length > 0);
   await Promise.all([tunnel.off(), dns.off()]);
-  rig.reach.reports.failed('unreachable', 'no answer within 10 s');
+  rig.reach.reports.failed('unreachable', { zh: '10 秒内没有应答', en: 'no answer within 10 s' });
   await until('the fault', () => rig.raised().length > 0);
   assert.deepEqual(rig.raised(), [`INTERNET_DOWN no internet: none of 127.0.0.1:${dns.port} can be reached`]);
   assert.equal(rig.reach.stats().internet, 'down');
-  rig.reach.reports.failed('unreachable', 'no answer within 10 s');
+  rig.reach.reports.failed('unreachable', { zh: '10 秒内没有应答', en: 'no answer within 10 s' });
   assert.equal(rig.raised().length, 1);
 
   await Promise.all([tunnel.on(), dns.on()]);
   await until('the internet', () => rig.backs() === 1);
-  rig.reach.reports.failed('unreachable', 'no answer within 10 s');
+  rig.reach.reports.failed('unreachable', { zh: '10 秒内没有应答', en: 'no answer within 10 s' });
   await until('the fault', () => rig.raised().length > 0);
   assert.deepEqual(rig.raised(), ['MALLCOO_UNREACHABLE Mallcoo cannot be reached: no answer within 10 s']);
   rig.reach.reports.failed('refusing', 'Code 1101: unknown park');

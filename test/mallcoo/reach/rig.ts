@@ -1,4 +1,5 @@
 /** A reach of its own: real sockets, the real board of faults, and a note of everything it says. */
+
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../../src/clock.ts';
@@ -6,6 +7,7 @@ import { zoneOf } from '../../../src/core/time.ts';
 import { createProbeBook, type ProbeBook } from '../../../src/mallcoo/reach/book.ts';
 import { type Reach, type ReachParts, startReach } from '../../../src/mallcoo/reach/reach.ts';
 import { createFaults } from '../../../src/ops/faults.ts';
+import { inEnglish } from '../../chinese.ts';
 
 export const book = (): ProbeBook => createProbeBook(() => randomBytes(16).toString('hex'));
 
@@ -27,7 +29,7 @@ export function reachOf(t: TestContext, parts: Partial<ReachParts>): Rig {
   const log: string[] = [];
   let backs = 0;
   const clock = parts.clock ?? systemClock;
-  const board = createFaults({ clock, language: 'en', line: ({ message }) => log.push(message) });
+  const board = createFaults({ clock, line: ({ message }) => log.push(inEnglish(message)) });
   const reach = startReach({
     target: null,
     probeMs: 1_000,
@@ -41,14 +43,14 @@ export function reachOf(t: TestContext, parts: Partial<ReachParts>): Rig {
     },
     clock,
     faults: board,
-    log: { notice: () => undefined, info: (message) => log.push(message) },
+    log: { notice: () => undefined, info: (message) => log.push(inEnglish(message)) },
     zone: zoneOf('Asia/Shanghai'),
     ...parts,
   });
   t.after(() => reach.stop());
   return {
     reach,
-    raised: () => board.raised().map(({ code, text }) => `${code} ${text}`),
+    raised: () => board.raised().map(({ code, text }) => `${code} ${inEnglish(text)}`),
     lines,
     backs: () => backs,
     log,

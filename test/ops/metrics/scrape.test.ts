@@ -19,6 +19,8 @@ interface Rig {
   scrape(health?: Partial<Health>, sources?: Partial<Sources>): Promise<Exposition>;
 }
 
+const NO_WORDS = { zh: '', en: '' };
+
 const WELL: Omit<Health, 'state' | 'pace'> = {
   status: 'ok',
   version: '0.1.0',
@@ -127,7 +129,12 @@ test('a device is up while its wire is open and no fault of its own says otherwi
       ['silent', { up: true, heard: TEN }],
       ['out-1', { up: true, heard: TEN }],
     ]);
-  const fault = (code: Health['faults'][number]['code'], subject: string) => ({ code, subject, text: '', since: TEN });
+  const fault = (code: Health['faults'][number]['code'], subject: string) => ({
+    code,
+    subject,
+    text: NO_WORDS,
+    since: TEN,
+  });
   // A lane may be called as a device is: its arm's fault is not the device's.
   const faults = [fault('DEVICE_SILENT', 'silent'), fault('BARRIER_REFUSED', 'out-1')];
   const devices = { stats: () => ({ devices: {}, refused: {} }), contacts };
@@ -148,7 +155,7 @@ test('the way to Mallcoo: what is not known is not told as good or bad', async (
   const reach = { publicUrl: 'https://x', line: 'up', internet: 'down', lastProbe: null } as const;
   const notices = { P001: { told: 1, lastAnswer: { at: TEN, verdict: 'confirmed', why: '' } } };
   assert.deepEqual(await ways({ reach, notices }), [1, 0, 1]);
-  const faults = [{ code: 'MALLCOO_REFUSING', subject: 'mallcoo', text: '', since: TEN }] as const;
+  const faults = [{ code: 'MALLCOO_REFUSING', subject: 'mallcoo', text: NO_WORDS, since: TEN }] as const;
   assert.deepEqual(await ways({ reach, notices, faults }), [1, 0, 0]);
 });
 

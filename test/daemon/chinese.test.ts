@@ -1,0 +1,94 @@
+/** A day at a gate whose log is in Chinese: the log, the health and the page, each in its reader's language. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { assertChinese } from '../chinese.ts';
+import { need } from '../need.ts';
+import { phone } from './browser.ts';
+import { agoMinutes, folder, gatepost, outside, post, running } from './support.ts';
+import { healthz } from './told.ts';
+
+function siteFile(dir: string): string {
+  const file = join(dir, 'site.yaml');
+  writeFileSync(join(dir, 'standard.yaml'), 'name: 标准\nversion: 1\nfree: 15 min\nprice: 5 per hour\n');
+  writeFileSync(
+    file,
+    `data: ${join(dir, 'data')}
+log: { language: zh }
+mallcoo: { listen: "127.0.0.1:0" }
+local: { listen: "127.0.0.1:0" }
+mqtt: { listen: "127.0.0.1:0", anonymous: true }
+tariffs: { standard: standard.yaml }
+parks:
+  - id: P001
+    name: 江湾商场
+    tariff: standard
+    mallcoo: { auth: { type: none } }
+    lanes:
+      - { id: in-1, direction: in, readers: [cam-in], barrier: { device: cam-in, output: 0 } }
+      - { id: out-1, direction: out, readers: [cam-out, scan-out], barrier: { device: cam-out, output: 0 } }
+devices:
+  - { id: cam-in, driver: vzenith-mqtt, options: { sn: cam-in } }
+  - { id: cam-out, driver: vzenith-mqtt, options: { sn: cam-out } }
+  - { id: scan-out, driver: serial-scanner, port: ${join(dir, 'no-port')} }
+`,
+  );
+  return file;
+}
+
+/** The words of a line of the log: without the time, the lane, the fields and the code. */
+function wordsOf(line: string): string {
+  const [, rest = ''] = /^\S+ \S+ [ !✗] \S+ +(.*)$/.exec(line) ?? [];
+  return rest.replace(/ [a-z]\w*=.*$/i, '').replace(/ \[[A-Z_]+\].*$/, '');
+}
+
+test('a car comes, is held, pays and leaves, while a port is gone: all of it is told in Chinese', async (t) => {
+  if (!need(t, 'chromium')) return;
+  const gate = await running(gatepost(t, ['run', siteFile(folder(t))]));
+  const site = await outside(t, gate.mqtt);
+  await gate.printed('故障 scan-out');
+  await site.see('cam-in', '粤A12345', agoMinutes(150));
+  await gate.printed('进场（补传');
+  await site.see('cam-out', '粤A12345');
+  await gate.printed('拦停：未缴费');
+  const asked = await post(gate.mallcoo, 'GetParkingPaymentInfo', { plateNo: '粤A12345' });
+  const { feeId, unPayAmount } = asked.fields;
+  const payTime = '2026-11-22 10:00:00';
+  await post(gate.mallcoo, 'PayParkingFee', { parkId: 'P001', feeId, orderNo: 'A1', amount: unPayAmount, payTime });
+  await gate.printed('已缴费，已结清');
+  await gate.printed('离场');
+  // No camera answers here.
+  await gate.printed('故障 out-1：抬杆指令没有应答，请到现场查看道闸 [BARRIER_UNCERTAIN]');
+  await site.client.publishAsync('device/cam-in/message/up/ivs_result', 'not JSON', { qos: 1 });
+  await gate.printed('不是 JSON');
+
+  const english = await healthz(`${gate.local}`, 'en');
+  const chinese = await healthz(`${gate.local}`, 'zh');
+  assert.deepEqual(await healthz(gate.local), chinese, 'where nobody says, it is the language of the log');
+  assert.deepEqual(
+    english.faults.map(({ code, since }) => [code, since]),
+    chinese.faults.map(({ code, since }) => [code, since]),
+  );
+  const texts = (told: typeof english, code: string): string =>
+    told.faults.find((one) => one.code === code)?.text ?? '';
+  assert.match(texts(english, 'PORT_GONE'), /^the serial port cannot be used: .*No such file or directory/);
+  assert.match(texts(chinese, 'PORT_GONE'), /^串口无法使用：.*no-port：设备不存在/);
+
+  const { page } = await phone(t, gate.local);
+  for (const [language, told] of [
+    ['zh', chinese],
+    ['en', english],
+  ] as const) {
+    await page.goto(`${gate.local}/?lang=${language}`);
+    await page.locator('.fault').first().waitFor();
+    const shown = (await page.locator('.fault p:last-child').allTextContents()).toSorted();
+    assert.deepEqual(shown, told.faults.map(({ text }) => text).toSorted());
+  }
+
+  assert.equal(await gate.end('SIGTERM'), 0);
+  const lines = gate.output().trim().split('\n');
+  assert.ok(lines.length > 12, gate.output());
+  for (const line of lines) assertChinese(wordsOf(line) || line);
+  assert.match(gate.output(), / ! out-1 +粤A12345 +拦停：未缴费 due=¥\d+\.00 /, 'the names of fields stay as they are');
+});

@@ -1,7 +1,14 @@
 import type { Config } from '../config/load.ts';
+import type { Sentence } from '../core/errors.ts';
+import { fill, saidBy } from '../core/sentence.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { namedFile } from './load.ts';
-import { startFailure, type Terminal, untilAsked } from './terminal.ts';
+import { CANNOT_START, say, startFailure, type Terminal, untilAsked } from './terminal.ts';
+
+const DYING: Sentence = {
+  zh: 'gatepost：日志账本写不进去：{why}\n  现在结束；下次启动从磁盘恢复。',
+  en: 'gatepost: the journal cannot be written: {why}\n  Ending now; the next start recovers from the disk.',
+};
 
 const HELP = `usage: gatepost run FILE
 
@@ -26,7 +33,7 @@ export async function start(config: Config, terminal: Terminal): Promise<Daemon 
   try {
     return await startDaemon({ config, write: terminal.out, onFatal: die(terminal) });
   } catch (error) {
-    terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
+    terminal.err(`${say(terminal, fill(CANNOT_START, { why: startFailure(error) }))}\n`);
     return undefined;
   }
 }
@@ -34,9 +41,7 @@ export async function start(config: Config, terminal: Terminal): Promise<Daemon 
 /** The disk has failed: what it holds is the truth, and only a new process reads it. systemd starts one. */
 function die(terminal: Terminal): (error: Error) => void {
   return (error) => {
-    terminal.err(
-      `gatepost: the journal cannot be written: ${error.message}\n  Ending now; the next start recovers from the disk.\n`,
-    );
+    terminal.err(`${say(terminal, fill(DYING, { why: saidBy(error) }))}\n`);
     process.exit(1);
   };
 }

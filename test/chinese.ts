@@ -13,7 +13,7 @@ export function assertChinese(text: string): void {
 }
 
 /** Fails for three English words in a row. */
-export function assertNoEnglish(text: string): void {
+function assertNoEnglish(text: string): void {
   assert.doesNotMatch(text.replaceAll(OWN, '"'), /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/, `English left: ${text}`);
 }
 

@@ -4,6 +4,7 @@ import { DRIVERS } from '../../drivers/registry.ts';
 import { systemClock } from '../clock.ts';
 import { formatErrors } from '../config/errors.ts';
 import { type Config, loadConfig } from '../config/load.ts';
+import { fill } from '../core/sentence.ts';
 import { MINUTE, zoneOf } from '../core/time.ts';
 import type { Daemon } from '../daemon.ts';
 import { type VirtualCamera, virtualCamera } from '../demo/camera.ts';
@@ -19,7 +20,7 @@ import { httpSend } from '../mallcoo-client/wire.ts';
 import type { OutPlace } from '../ops/log-outs.ts';
 import { ownCommand } from './packed.ts';
 import { start } from './run.ts';
-import { readArgs, startFailure, type Terminal, UsageError, untilAsked } from './terminal.ts';
+import { CANNOT_START, readArgs, say, startFailure, type Terminal, UsageError, untilAsked } from './terminal.ts';
 
 const HELP = `usage: gatepost demo [--port-base 8080] [--data DIR] [--no-story]
 
@@ -111,7 +112,7 @@ async function receiveNotices(port: number, terminal: Terminal): Promise<Told | 
     const { url, close } = await serveReceiver({ receiver, clock: systemClock, port });
     return { url, receiver, close };
   } catch (error) {
-    terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
+    terminal.err(`${say(terminal, fill(CANNOT_START, { why: startFailure(error) }))}\n`);
     return undefined;
   }
 }
@@ -151,7 +152,7 @@ async function setStage(daemon: Daemon, told: Told, pagePort: number, terminal: 
     };
     return { entry, exit, mallcoo, told, cars, pagePort: page.port, close };
   } catch (error) {
-    terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
+    terminal.err(`${say(terminal, fill(CANNOT_START, { why: startFailure(error) }))}\n`);
     await closeCameras();
     return undefined;
   }

@@ -1,4 +1,6 @@
 import type { Config } from '../config/load.ts';
+import type { Sentence } from '../core/errors.ts';
+import { fill, saidBy } from '../core/sentence.ts';
 import { type Daemon, type DaemonOptions, startDaemon } from '../daemon.ts';
 import { EXIT_CONFIG } from '../ops/service/ending.ts';
 import { markTold, untoldFailure } from '../ops/service/failures.ts';
@@ -7,7 +9,12 @@ import { keepLastWords, serviceFolder } from './last-words.ts';
 import { namedFile, readConfig } from './load.ts';
 import { failuresFolder } from './record-failure.ts';
 import { standardOutput } from './standard-output.ts';
-import { say, startFailure, type Terminal, untilAsked } from './terminal.ts';
+import { CANNOT_START, say, startFailure, type Terminal, untilAsked } from './terminal.ts';
+
+const DYING: Sentence = {
+  zh: 'gatepost：日志账本写不进去：{why}\n  现在结束；下次启动从磁盘恢复。',
+  en: 'gatepost: the journal cannot be written: {why}\n  Ending now; the next start recovers from the disk.',
+};
 
 const HELP = `usage: gatepost run FILE
 
@@ -90,7 +97,7 @@ export async function start(
     const { out = standardOutput(process.env), ...rest } = options;
     return await startDaemon({ config, out, onFatal: die(terminal), ...rest });
   } catch (error) {
-    terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
+    terminal.err(`${say(terminal, fill(CANNOT_START, { why: startFailure(error) }))}\n`);
     return undefined;
   }
 }
@@ -98,9 +105,7 @@ export async function start(
 /** The disk has failed: what it holds is the truth, and only a new process reads it. systemd starts one. */
 function die(terminal: Terminal): (error: Error) => void {
   return (error) => {
-    terminal.err(
-      `gatepost: the journal cannot be written: ${error.message}\n  Ending now; the next start recovers from the disk.\n`,
-    );
+    terminal.err(`${say(terminal, fill(DYING, { why: saidBy(error) }))}\n`);
     process.exit(1);
   };
 }

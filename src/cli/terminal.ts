@@ -1,6 +1,7 @@
 /** What commands share: where they write, how they read their arguments, how they wait for the end. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import type { Language, Sentence } from '../core/errors.ts';
+import type { Language, Said, Sentence } from '../core/errors.ts';
+import { fill, saidBy } from '../core/sentence.ts';
 
 export interface Terminal {
   /** What the person in front of it reads. */
@@ -84,13 +85,27 @@ export function untilAsked(): Promise<NodeJS.Signals> {
   });
 }
 
+export const CANNOT_START: Sentence = { zh: 'gatepost：无法启动：{why}', en: 'gatepost: cannot start: {why}' };
+const TAKEN: Sentence = {
+  zh: '{where} 已被其他程序占用：请停止它，或换一个端口',
+  en: '{where} is in use by another program: stop that one, or choose another port',
+};
+const FORBIDDEN: Sentence = {
+  zh: '此用户不能使用 {where}：请选 1023 以上的端口',
+  en: '{where} may not be used by this user: choose a port above 1023',
+};
+const NOT_HERE: Sentence = {
+  zh: '{where} 不是本机的地址：请改正 "listen"',
+  en: '{where} is no address of this machine: correct "listen"',
+};
+
 /** What a person is told when a part could not start: the address or folder, and the way out. Never a stack trace. */
-export function startFailure(error: unknown): string {
+export function startFailure(error: unknown): Said {
   if (!(error instanceof Error)) return String(error);
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const where = address !== undefined ? `${address}:${port ?? ''}` : '';
-  if (code === 'EADDRINUSE') return `${where} is in use by another program: stop that one, or choose another port`;
-  if (code === 'EACCES' && where !== '') return `${where} may not be used by this user: choose a port above 1023`;
-  if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine: correct "listen"`;
-  return error.message;
+  if (code === 'EADDRINUSE') return fill(TAKEN, { where });
+  if (code === 'EACCES' && where !== '') return fill(FORBIDDEN, { where });
+  if (code === 'EADDRNOTAVAIL') return fill(NOT_HERE, { where });
+  return saidBy(error);
 }

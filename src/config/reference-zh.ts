@@ -7,6 +7,15 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   'The log.': '日志。',
   'Lines for people, or the same as JSON for machines.': '给人看的文本行，或给机器用的 JSON。',
   'The language of the sentences in the log.': '日志中语句的语言。',
+  'Writes the log to files too, besides standard output (the journal of systemd). `{}` takes the defaults.':
+    '除标准输出（systemd 的日志）外，也把日志写到文件。`{}` 表示用默认值。',
+  'The file that is written; older ones lie beside it as `.1`, `.2`, ….':
+    '写入的文件；旧文件在旁边，名为 `.1`、`.2` 等。',
+  'When the file would grow beyond this it is put aside, in MiB.': '文件将超过此大小时换新文件，单位 MiB。',
+  'So many older files are kept: all of them take (keep + 1) · maxMiB at most.':
+    '保留的旧文件数：全部文件最多占 (keep + 1) · maxMiB。',
+  'Who has a monthly pass (月卡) or is on the whitelist (白名单): a CSV file beside this one, or a list of such files. See passes.md.':
+    '谁有月卡、谁在白名单：本文件旁的 CSV 文件，或这类文件的列表。见 passes.md。',
   "The server for Mallcoo's calls.": '接收猫酷调用的服务。',
   "Where Mallcoo's calls arrive, usually through the tunnel.": '猫酷的调用到达的地址，通常经过隧道。',
   'Allows `listen` to be an address that other machines can reach.': '允许 `listen` 使用其他机器能访问的地址。',

@@ -17,8 +17,8 @@ const ID_FORM: Sentence = {
   en: 'letters, digits, "-", "_" and ".", 64 at most, for example cam-in',
 };
 const SECRET_FORM: Sentence = {
-  zh: '加引号的文本、{ env: NAME } 或 { file: PATH }',
-  en: 'the text in quotes, { env: NAME } or { file: PATH }',
+  zh: '加引号的文本、{ credential: NAME }、{ env: NAME } 或 { file: PATH }',
+  en: 'the text in quotes, { credential: NAME }, { env: NAME } or { file: PATH }',
 };
 const GUESSABLE = {
   message: { zh: '只有 {n} 个字符，容易被猜到', en: 'has {n} characters and can be guessed' },

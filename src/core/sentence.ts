@@ -31,7 +31,7 @@ export function joined(parts: readonly Said[], between: Said): Sentence {
 }
 
 /** A plain value, as a log's line has it. */
-export type Plain = string | number | boolean | null;
+type Plain = string | number | boolean | null;
 
 /** Fields in which words may stand in both languages, in one. */
 export function fieldsIn(
@@ -40,6 +40,22 @@ export function fieldsIn(
 ): Readonly<Record<string, Plain>> {
   const said = (value: Plain | Sentence): Plain => (isSentence(value) ? value[language] : value);
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, said(value)]));
+}
+
+/** An error for a person, in both languages; its `message` is the English one. */
+export class SaidError extends Error {
+  readonly said: Said;
+
+  constructor(said: Said, options?: ErrorOptions) {
+    super(inWords(said, 'en'), options);
+    this.said = said;
+  }
+}
+
+/** What an error says to a person. */
+export function saidBy(error: unknown): Said {
+  if (error instanceof SaidError) return error.said;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether something is a sentence in both languages. */

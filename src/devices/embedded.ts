@@ -7,7 +7,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { Sentence } from '../core/errors.ts';
 import type { DeviceId } from '../core/ids.ts';
-import { fill } from '../core/sentence.ts';
+import { fill, SaidError } from '../core/sentence.ts';
+import { systemSaid } from '../core/system-errors.ts';
 import { SECOND } from '../core/time.ts';
 import type { EmbeddedConfig } from './config.ts';
 import { type MqttLink, type Sent, type Subscription, within } from './link.ts';
@@ -55,6 +56,11 @@ const LOGIN: Sentence = { zh: '以 {name} 登录', en: 'login as {name}' };
 const SUBSCRIBE: Sentence = { zh: '订阅 {filter}', en: 'subscribe to {filter}' };
 const PUBLISH: Sentence = { zh: '发布到 {topic}', en: 'publish to {topic}' };
 const BACKLOG: Sentence = { zh: '等待写盘的消息过多', en: 'too many messages wait for the disk' };
+
+const NOT_LISTENING: Sentence = {
+  zh: 'MQTT 服务器无法监听 {where}：{why}；请换一个 mqtt.listen',
+  en: 'the MQTT broker cannot listen on {where}: {why}; choose another mqtt.listen',
+};
 
 /** CONNACK return codes (MQTT 3.1.1, 3.2.2.3). */
 const BAD_PASSWORD = 4;
@@ -213,8 +219,8 @@ async function deliver(state: State, topic: string, payload: string): Promise<Se
 async function listen(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
-      reject(new Error(`the MQTT broker cannot listen on ${host}:${port}: ${why}; choose another mqtt.port or host`));
+      const why = systemSaid(error.code, error.code === 'EADDRINUSE' ? 'another program listens there' : error.message);
+      reject(new SaidError(fill(NOT_LISTENING, { where: `${host}:${port}`, why })));
     });
     server.listen(port, host, resolve);
   });

@@ -1,12 +1,21 @@
 /** The journal's writing end: one write and one flush per append, into segments made beforehand. */
 import { join } from 'node:path';
+import type { Sentence } from '../core/errors.ts';
 import type { JournalRecord } from '../core/park/events.ts';
+import { fill } from '../core/sentence.ts';
 import { type Journal, JournalFull, type Room } from '../gateway/ports.ts';
 import { RecordEncoder } from './codec.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { diskTrouble, StoreError } from './files.ts';
 import type { NextSegment } from './next-segment.ts';
 import { nameSegment, type Segment } from './segment.ts';
+
+const CLOSED: Sentence = { zh: '已关闭', en: 'it is closed' };
+const ENDED: Sentence = { zh: '日志账本不再接受记录：{reason}', en: 'the journal takes no more records: {reason}' };
+const NOT_WRITTEN: Sentence = {
+  zh: '记录未能写入 {folder}：{reason}',
+  en: 'records could not be written to {folder}: {reason}',
+};
 
 export interface Tail {
   /** Open in mode `durable`. */
@@ -58,7 +67,7 @@ export class SegmentJournal implements Journal {
   #used: number;
   #seq: number;
   #writing: Promise<void> | null = null;
-  #ended: string | null = null;
+  #ended: Sentence | null = null;
 
   constructor(parts: JournalParts) {
     this.#parts = parts;
@@ -77,7 +86,7 @@ export class SegmentJournal implements Journal {
    * another append is under way, after `close`, and for records that are not the next ones in order.
    */
   async append(records: readonly JournalRecord[]): Promise<void> {
-    if (this.#ended !== null) throw new StoreError(`the journal takes no more records: ${this.#ended}`);
+    if (this.#ended !== null) throw new StoreError(fill(ENDED, { reason: this.#ended }));
     if (this.#writing !== null) throw new StoreError('the journal is being written: one append at a time');
     for (const [index, { seq }] of records.entries()) {
       const next = this.#seq + 1 + index;
@@ -90,7 +99,7 @@ export class SegmentJournal implements Journal {
     } catch (error) {
       if (error instanceof JournalFull) throw error;
       this.#ended = diskTrouble(error);
-      throw new StoreError(`records could not be written to ${this.#parts.folder}: ${this.#ended}`, { cause: error });
+      throw new StoreError(fill(NOT_WRITTEN, { folder: this.#parts.folder, reason: this.#ended }), { cause: error });
     } finally {
       this.#writing = null;
     }
@@ -123,7 +132,7 @@ export class SegmentJournal implements Journal {
 
   /** Takes no more records, and returns once nothing is under way. */
   async close(): Promise<void> {
-    this.#ended ??= 'it is closed';
+    this.#ended ??= CLOSED;
     await this.#writing?.catch(() => undefined);
     await this.#parts.next.settled();
     await this.#file.close();

@@ -6,7 +6,7 @@ import type { State } from '../core/park/state.ts';
 import { fill } from '../core/sentence.ts';
 import { LF, type Piece, RECORD_VERSION, scan } from './codec.ts';
 import type { Disk } from './disk.ts';
-import { StoreError } from './files.ts';
+import { newerError } from './files.ts';
 import { readSalvaging } from './salvage.ts';
 import { listSegments, type Segment } from './segment.ts';
 
@@ -135,10 +135,7 @@ function readSegment(file: string, segment: Segment, bytes: Buffer, ends: boolea
 
 function refuseNewer(piece: Piece, file: string): void {
   if (piece.kind !== 'newer') return;
-  throw new StoreError(
-    `${file} holds records of version ${piece.version}, and this Gatepost knows versions up to ${RECORD_VERSION}: ` +
-      'nothing was changed; install the version that wrote them, or a newer one',
-  );
+  throw newerError({ zh: `${file} 中的记录`, en: `${file} holds records` }, piece.version, RECORD_VERSION);
 }
 
 /**

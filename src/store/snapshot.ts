@@ -10,7 +10,7 @@ import type { Said } from '../core/errors.ts';
 import type { Snapshot } from '../core/park/snapshot.ts';
 import { hex, LF } from './codec.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { BadFile, errorCode, errorSaid, StoreError } from './files.ts';
+import { BadFile, errorCode, errorSaid, newerError, StoreError } from './files.ts';
 
 /** The version of the snapshots written here. Smaller ones are read (1: nothing of an archive), greater ones refused. */
 export const SNAPSHOT_VERSION = 2;
@@ -149,10 +149,7 @@ export function parseSnapshot(bytes: Buffer, file: string): Snapshot {
     throw new BadFile({ zh: '校验和不符', en: 'its checksum is wrong' });
   const { v, seq, at, parks, line } = JSON.parse(content.toString()) as Snapshot & { readonly v: number };
   if (v > SNAPSHOT_VERSION) {
-    throw new StoreError(
-      `${file} is a snapshot of version ${v}, and this Gatepost knows versions up to ${SNAPSHOT_VERSION}: nothing was ` +
-        'changed; install the version that wrote it, or a newer one',
-    );
+    throw newerError({ zh: `快照 ${file} `, en: `${file} is a snapshot` }, v, SNAPSHOT_VERSION);
   }
   return { seq, at, parks, ...(line ? { line } : {}) };
 }

@@ -4,6 +4,7 @@ import { Low } from 'lowdb';
 import type { Sentence } from '../core/errors.ts';
 import { capture, restore, type Snapshot } from '../core/park/snapshot.ts';
 import { emptyState, type State } from '../core/park/state.ts';
+import { fill } from '../core/sentence.ts';
 import type { Instant } from '../core/time.ts';
 import type { Faults, Journal, Log } from '../gateway/ports.ts';
 import { type ArchiveStore, openArchive } from './archive/archive.ts';
@@ -23,6 +24,14 @@ import { snapshotWriter } from './snapshots.ts';
 /** The size of a segment in bytes: some ten thousand records, a day or two of a busy gate. */
 export const SEGMENT_BYTES = 4 * 1024 * 1024;
 
+const UNUSABLE: Sentence = {
+  zh: '数据文件夹 {dir} 无法使用：{reason}',
+  en: 'the data folder {dir} cannot be used: {reason}',
+};
+const NOT_REMOVED: Sentence = {
+  zh: '{folder} 中旧的分段未能删除：{reason}',
+  en: 'old segments of {folder} could not be removed: {reason}',
+};
 const NOT_NOTED: Sentence = { zh: '未能记下最后一个分段', en: 'the last segment could not be noted' };
 
 export interface StoreOptions {
@@ -99,7 +108,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (error) {
     await lock?.release();
     if (error instanceof StoreError) throw error;
-    throw new StoreError(`the data folder ${dir} cannot be used: ${diskTrouble(error)}`, { cause: error });
+    throw new StoreError(fill(UNUSABLE, { dir, reason: diskTrouble(error) }), { cause: error });
   }
 }
 
@@ -203,7 +212,7 @@ async function drop(
     journal.forget(dropped);
     return dropped.size;
   } catch (error) {
-    throw new StoreError(`old segments of ${folder} could not be removed: ${diskTrouble(error)}`, { cause: error });
+    throw new StoreError(fill(NOT_REMOVED, { folder, reason: diskTrouble(error) }), { cause: error });
   }
 }
 

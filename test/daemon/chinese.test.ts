@@ -45,7 +45,8 @@ function wordsOf(line: string): string {
 
 test('a car comes, is held, pays and leaves, while a port is gone: all of it is told in Chinese', async (t) => {
   if (!need(t, 'chromium')) return;
-  const gate = await running(gatepost(t, ['run', siteFile(folder(t))]));
+  const file = siteFile(folder(t));
+  const gate = await running(gatepost(t, ['run', file]));
   const site = await outside(t, gate.mqtt);
   await gate.printed('故障 scan-out');
   await site.see('cam-in', '粤A12345', agoMinutes(150));
@@ -85,6 +86,13 @@ test('a car comes, is held, pays and leaves, while a port is gone: all of it is 
     const shown = (await page.locator('.fault p:last-child').allTextContents()).toSorted();
     assert.deepEqual(shown, told.faults.map(({ text }) => text).toSorted());
   }
+
+  const second = gatepost(t, ['run', file], { GATEPOST_LANGUAGE: 'zh' });
+  assert.equal(await second.exited(), 1);
+  assert.match(
+    second.output(),
+    new RegExp(`无法启动：数据文件夹 .* 正被另一个 Gatepost 使用（进程 ${gate.pid}）：请先停止它`),
+  );
 
   assert.equal(await gate.end('SIGTERM'), 0);
   const lines = gate.output().trim().split('\n');

@@ -136,7 +136,7 @@ function readHeader(header: CsvRow, report: Report): Columns | null {
   const missing = (['plate', 'kind'] as const).filter((column) => !index.has(column));
   for (const column of missing) {
     const [en = '', zh = ''] = COLUMNS[column];
-    report(header.at, { zh: `没有 ${zh} 列`, en: `has no column "${en}" (${zh})` }, HEADER);
+    report(header.at, { zh: `没有 ${zh} 列`, en: `has no column "${en}" or "${zh}"` }, HEADER);
   }
   return missing.length === 0 ? { header, index } : null;
 }
@@ -160,7 +160,7 @@ function readRow(line: CsvRow, { header, index }: Columns, reading: Reading): Ta
   const from = readLimit(cellOf('from'), reading);
   const until = readLimit(cellOf('until'), reading);
   if (kind === 'monthly' && !index.has('until')) {
-    const message = { zh: '月卡表没有 结束 列', en: 'is monthly, and the table has no column "until" (结束)' };
+    const message = { zh: '月卡表没有 结束 列', en: 'is monthly, and the table has no column "until" or "结束"' };
     report(cellOf('kind'), message, {
       zh: '请加一列 结束，写最后一天。',
       en: 'Add the column, with the last day of each pass.',
@@ -194,7 +194,7 @@ function readPlate(cell: Cell, report: Report): Plate | undefined {
       : { zh: '不是已知形式的车牌', en: 'is no plate of a known form' };
   report(cell, message, {
     zh: '请写完整的车牌，例如 粤B12345。',
-    en: 'Write the whole plate, such as 粤B12345.',
+    en: 'Write the whole plate, such as "粤B12345".',
   });
   return undefined;
 }
@@ -204,7 +204,7 @@ function readKind(cell: Cell, report: Report): PassKind | undefined {
   if (kind !== undefined) return kind;
   const message =
     cell.text === '' ? { zh: '没有类型', en: 'is empty' } : { zh: '不是已知的类型', en: 'is no kind of pass' };
-  report(cell, message, { zh: '请写 月卡 或 白名单。', en: 'Write monthly (月卡) or free (白名单).' });
+  report(cell, message, { zh: '请写 月卡 或 白名单。', en: 'Write "monthly" or "月卡", "free" or "白名单".' });
   return undefined;
 }
 

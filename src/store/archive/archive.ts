@@ -7,11 +7,11 @@ import { assertNever, type Said, type Sentence } from '../../core/errors.ts';
 import type { OrderNo, ParkId, VisitId } from '../../core/ids.ts';
 import { credentialKey } from '../../core/park/model.ts';
 import type { LedgerEntry, SealedBatch, Visit } from '../../core/park/state.ts';
-import { fill } from '../../core/sentence.ts';
+import { fill, joined } from '../../core/sentence.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Archive, Faults } from '../../gateway/ports.ts';
 import type { Disk } from '../disk.ts';
-import { BadFile, errorSaid, StoreError } from '../files.ts';
+import { BadFile, errorSaid, newerError, StoreError } from '../files.ts';
 import { type KeyHash, keyHash, mayHold, type Place, placesOf } from './key-index.ts';
 import { ARCHIVE_VERSION, Newer } from './line.ts';
 import { type FileName, nameOf, readName } from './names.ts';
@@ -100,10 +100,8 @@ export async function openArchive({ disk, folder, faults, parks }: ArchiveParts)
       await openFile(parts, name, bytes);
     } catch (error) {
       if (error instanceof Newer) {
-        throw new StoreError(
-          `${join(folder, text)} is of version ${error.version}, and this Gatepost knows versions up to ` +
-            `${ARCHIVE_VERSION}: nothing was changed; install the version that wrote it, or a newer one`,
-        );
+        const path = join(folder, text);
+        throw newerError({ zh: `${path} `, en: `${path} is` }, error.version, ARCHIVE_VERSION);
       }
       raiseBad(parts, name, errorSaid(error));
     }
@@ -134,10 +132,10 @@ async function openFile(parts: Parts, name: FileName, bytes: number): Promise<vo
 }
 
 /** @returns what the fault says of the file. */
-function raiseBad({ faults }: Parts, name: FileName, reason: Said): string {
+function raiseBad({ faults }: Parts, name: FileName, reason: Said): Sentence {
   const value = fill(UNREAD, { reason });
   faults.raise('ARCHIVE_BAD', `archive/${nameOf(name)}`, value);
-  return `archive/${nameOf(name)} ${value.en}`;
+  return joined([`archive/${nameOf(name)}`, value], ' ');
 }
 
 interface Parts {
@@ -229,7 +227,7 @@ async function* entriesOf<T>(
       if (!shelfOf(shelves, park).visits.some(({ name }) => name.batch === file.name.batch)) return;
       onUnread(new StoreError(raiseBad(parts, file.name, errorSaid(error))));
     };
-    const onBad = (reason: Said): string => raiseBad(parts, file.name, reason);
+    const onBad = (reason: Said): Sentence => raiseBad(parts, file.name, reason);
     const index = await loadIndex(disk, folder, file, onBad).catch(unread);
     for (const place of index ? placesOf(index.entries, key).toReversed() : []) {
       const entry = await readSound(parts, file.name, place).catch(unread);

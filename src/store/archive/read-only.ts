@@ -1,12 +1,16 @@
 /** The archive of a data folder for somebody who is not the gate: it only reads, and takes no lock. */
 import { join } from 'node:path';
+import type { Sentence } from '../../core/errors.ts';
 import type { ParkId } from '../../core/ids.ts';
+import { fill } from '../../core/sentence.ts';
 import type { Faults } from '../../gateway/ports.ts';
 import type { Disk } from '../disk.ts';
 import { diskTrouble, StoreError } from '../files.ts';
 import { SnapshotAdapter } from '../snapshot.ts';
 import { type ArchiveStore, openArchive } from './archive.ts';
 import { type FileName, readName } from './names.ts';
+
+const UNREADABLE: Sentence = { zh: '{folder} 无法读取：{reason}', en: '{folder} cannot be read: {reason}' };
 
 export type ArchiveReader = Pick<ArchiveStore, 'visit' | 'order' | 'visitsOf' | 'ordersOf' | 'parks'>;
 
@@ -27,7 +31,7 @@ export async function openReader({ disk, data, faults }: ReaderParts): Promise<A
   // A snapshot that cannot be used is no matter of the archive; its files tell nearly as much.
   const snapshot = await new SnapshotAdapter(disk, data, () => undefined).read();
   const files = await disk.list(folder).catch((error: unknown) => {
-    throw new StoreError(`${folder} cannot be read: ${diskTrouble(error)}`, { cause: error });
+    throw new StoreError(fill(UNREADABLE, { folder, reason: diskTrouble(error) }), { cause: error });
   });
   const names = files.map(({ name }) => readName(name)).filter((name) => name !== null);
   const through = handedOver(names);

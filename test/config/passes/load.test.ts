@@ -109,10 +109,10 @@ test('mistakes of a table are told in one go with those of the configuration, ea
   assert.deepEqual(printed, [
     '/etc/gatepost/site.yaml:1:16 log.format: "xml" is not allowed. Write one of: text, json.',
     `${at}:2:20 结束: "2026-13-01" ${day}`,
-    `${at}:3:1 车牌: "粤B1234" is no plate of a known form. Write the whole plate, such as 粤B12345.`,
-    `${at}:4:1 车牌: is empty. Write the whole plate, such as 粤B12345.`,
+    `${at}:3:1 车牌: "粤B1234" is no plate of a known form. Write the whole plate, such as "粤B12345".`,
+    `${at}:4:1 车牌: is empty. Write the whole plate, such as "粤B12345".`,
     `${at}:5:20 结束: "2026-12-01" is before the day on which it begins. Correct one of the two days.`,
-    `${at}:6:31 类型: "金卡" is no kind of pass. Write monthly (月卡) or free (白名单).`,
+    `${at}:6:31 类型: "金卡" is no kind of pass. Write "monthly" or "月卡", "free" or "白名单".`,
     `${at}:7:37: this line has more cells than there are columns. Put a text that holds a comma in quotes.`,
     `${at}:8:9 开始: "11-01" ${day}`,
     `${at}:8:33: goes on after its closing quote. Write a quote inside a quoted cell twice ("").`,
@@ -124,8 +124,8 @@ test('mistakes of a table are told in one go with those of the configuration, ea
 describe('a table that cannot be understood as a whole is one mistake', () => {
   const CASES: readonly (readonly [what: string, content: string | Uint8Array, wanted: RegExp])[] = [
     ['empty', '', /passes\.csv:1:1: is empty\. Write the names/],
-    ['without a header', '粤B12345,2026-11-01,2026-12-31,月卡\n', /has no column "plate" \(车牌\)\. Write the names/],
-    ['without a kind', '车牌,结束\n粤B12345,2026-12-31\n', /passes\.csv:1:1: has no column "kind" \(类型\)/],
+    ['without a header', '粤B12345,2026-11-01,2026-12-31,月卡\n', /has no column "plate" or "车牌"\. Write the names/],
+    ['without a kind', '车牌,结束\n粤B12345,2026-12-31\n', /passes\.csv:1:1: has no column "kind" or "类型"/],
     [
       'monthly without an end',
       '车牌,类型\n粤B12345,月卡\n',

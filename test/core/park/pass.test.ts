@@ -157,12 +157,12 @@ test('the journal says by which pass a stay cost nothing, in both languages', ()
   });
   const { tariff } = left(s.read('out-1', CAR, at('2026-11-22 18:00')).events);
   assert.equal(chargeSentence(tariff, 'en'), 'sheet test 1; pass monthly until 2026-12-31 ¥0.00');
-  assert.equal(chargeSentence(tariff, 'zh'), '价目表 test 1；月卡 有效至 2026-12-31 ¥0.00');
+  assert.equal(chargeSentence(tariff, 'zh'), '价格表 test 1；月卡 有效至 2026-12-31 ¥0.00');
   const open = scene({ passes: passes(ZONE, `${TEXT} .. free`) });
   open.read('in-1', CAR, at('2026-11-22 10:00'));
   const free = left(open.read('out-1', CAR, at('2026-11-22 18:00')).events);
   assert.equal(chargeSentence(free.tariff, 'en'), 'sheet test 1; pass free ¥0.00');
-  assert.equal(chargeSentence(free.tariff, 'zh'), '价目表 test 1；白名单 ¥0.00');
+  assert.equal(chargeSentence(free.tariff, 'zh'), '价格表 test 1；白名单 ¥0.00');
 });
 
 test('a part of a stay is priced by the sheet that is in force as the part begins, and is explained by it', () => {

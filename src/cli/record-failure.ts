@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
+import { inWords } from '../core/sentence.ts';
 import { formatLocal, zoneOf } from '../core/time.ts';
 import { endingOf, endingText } from '../ops/service/ending.ts';
 import { recordFailure } from '../ops/service/failures.ts';
@@ -58,7 +59,7 @@ export async function recordFailureCommand(args: readonly string[], terminal: Te
     terminal.err(`gatepost: ${say(terminal, endingText(ending))}: ${file}\n`);
     return 0;
   } catch (error) {
-    terminal.err(`gatepost: ${say(terminal, endingText(ending))}; ${say(terminal, startFailure(error))}\n`);
+    terminal.err(`gatepost: ${say(terminal, endingText(ending))}; ${inWords(startFailure(error), terminal.language)}\n`);
     return 1;
   }
 }

@@ -59,7 +59,9 @@ export async function recordFailureCommand(args: readonly string[], terminal: Te
     terminal.err(`gatepost: ${say(terminal, endingText(ending))}: ${file}\n`);
     return 0;
   } catch (error) {
-    terminal.err(`gatepost: ${say(terminal, endingText(ending))}; ${inWords(startFailure(error), terminal.language)}\n`);
+    terminal.err(
+      `gatepost: ${say(terminal, endingText(ending))}; ${inWords(startFailure(error), terminal.language)}\n`,
+    );
     return 1;
   }
 }

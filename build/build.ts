@@ -7,12 +7,12 @@ import { writeChecksums } from './checksums.ts';
 import { sourceDateEpoch } from './epoch.ts';
 import { licenceTexts } from './licences.ts';
 import { pack } from './pack.ts';
-import { ARCHES, type Arch, BuildError, binaryName, LICENCES_NAME, manifestOf, ROOT, SBOM_NAME } from './places.ts';
+import { ARCHES, type Arch, BuildError, binaryName, LICENCES_FILE, manifestOf, ROOT, SBOM_NAME } from './places.ts';
 import { sbom } from './sbom.ts';
 
 const HELP = `usage: node build/build.ts [options]      (npm run build, npm run build:all)
 
-Makes the binary, and beside it ${SBOM_NAME}, ${LICENCES_NAME} and SHA256SUMS.
+Makes the binary, and beside it ${SBOM_NAME}, ${LICENCES_FILE} and SHA256SUMS.
 
   --arch ARCH      ${ARCHES.join(' or ')}; may be given again. Without it: x64
   --all            every architecture
@@ -83,9 +83,9 @@ async function build({ arches, version, out }: Wanted): Promise<void> {
   const licences = licenceTexts(packages);
   // What an earlier build made for another architecture would not fit what is made now.
   for (const arch of ARCHES) rmSync(join(out, binaryName(arch)), { force: true });
-  const files = [SBOM_NAME, LICENCES_NAME, ...arches.map(binaryName)];
+  const files = [SBOM_NAME, LICENCES_FILE, ...arches.map(binaryName)];
   writeFileSync(join(out, SBOM_NAME), sbom(version, packages, sourceDateEpoch(process.env)));
-  writeFileSync(join(out, LICENCES_NAME), licences);
+  writeFileSync(join(out, LICENCES_FILE), licences);
   for (const arch of arches) {
     await step(binaryName(arch), () => packInto(out, arch, code, licences), sizeText);
   }

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Base, findBase } from './base.ts';
 import { withoutSymbols } from './elf.ts';
-import { ARCHES, type Arch, BuildError, LICENCES_NAME, ROOT } from './places.ts';
+import { ARCHES, type Arch, BuildError, LICENCES_FILE, ROOT } from './places.ts';
 
 /** What pkg is told. */
 export interface Order {
@@ -30,7 +30,7 @@ const ADDONS: Readonly<Record<Arch, string>> = {
 export function pack(arch: Arch, folder: string, code: Uint8Array, licences: string): string {
   const bundle = join(folder, 'gatepost.cjs');
   writeFileSync(bundle, code);
-  const texts = join(folder, LICENCES_NAME);
+  const texts = join(folder, LICENCES_FILE);
   writeFileSync(texts, licences);
   const base = seedCache(arch, folder);
   const order: Order = {
@@ -40,7 +40,7 @@ export function pack(arch: Arch, folder: string, code: Uint8Array, licences: str
     output: join(folder, 'gatepost'),
     assets: {
       'serialport.node': join(ROOT, 'node_modules/@serialport/bindings-cpp/prebuilds', ADDONS[arch]),
-      [LICENCES_NAME]: texts,
+      [LICENCES_FILE]: texts,
     },
   };
   const { NODE_OPTIONS: _, ...env } = process.env;

@@ -9,7 +9,7 @@ export type Arch = (typeof ARCHES)[number];
 
 export const binaryName = (arch: Arch): string => `gatepost-linux-${arch}`;
 export const SBOM_NAME = 'gatepost.cdx.json';
-export const LICENCES_NAME = 'THIRD-PARTY-LICENSES.txt';
+export { LICENCES_FILE } from '../src/cli/packed.ts';
 export const CHECKSUMS_NAME = 'SHA256SUMS';
 
 /** A mistake of the person who builds, or of the machine: its message says what to do. */

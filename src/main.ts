@@ -118,6 +118,17 @@ export const COMMANDS: readonly Command[] = [
     },
     run: async (args, to) => (await import('./cli/mallcoo.ts')).mallcooCommand(args, to),
   },
+  {
+    name: 'licenses',
+    summary: {
+      zh: '本程序所含第三方软件的许可证',
+      en: 'the licences of the software of others that is in this program',
+    },
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/licenses.ts')).licensesCommand(args, to);
+    },
+  },
 ];
 
 function help(language: Language): string {

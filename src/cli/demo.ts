@@ -16,6 +16,7 @@ import { createReceiver, type Receiver } from '../mallcoo-client/receiver.ts';
 import { serveReceiver } from '../mallcoo-client/receiver-http.ts';
 import { NO_PROOF } from '../mallcoo-client/request.ts';
 import { httpSend } from '../mallcoo-client/wire.ts';
+import { ownCommand } from './packed.ts';
 import { start } from './run.ts';
 import { readArgs, startFailure, type Terminal, UsageError, untilAsked } from './terminal.ts';
 
@@ -209,7 +210,7 @@ Or from a terminal (${plate} is ${license} in base64):
   # how the gate is; in a browser: http://127.0.0.1:${local}/
   curl -s http://127.0.0.1:${local}/healthz; echo
   # whether it keeps Mallcoo's standard, clause by clause; with --plate ${plate} --pay it books on that car, too
-  node src/bin.mjs mallcoo check http://127.0.0.1:${mallcoo}
+  ${ownCommand()} mallcoo check http://127.0.0.1:${mallcoo}
 
 Without mosquitto_pub: npx mqtt pub -h … -p … -q 1 -t … -m … does the same. Ctrl-C ends the demo.
 `;

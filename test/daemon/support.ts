@@ -47,7 +47,17 @@ export interface Program {
 
 /** Runs `gatepost` with arguments. It is ended with the test. */
 export function gatepost(t: TestContext, args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-  const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'src', 'bin.mjs'), ...args], {
+  return program(t, [process.execPath, join(ROOT, 'src', 'bin.mjs'), ...args], env);
+}
+
+/** Runs any command, such as the packed binary's. It is ended with the test. */
+export function program(
+  t: TestContext,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Program {
+  const [file = '', ...args] = command;
+  const child: ChildProcess = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, GATEPOST_LANGUAGE: 'en', ...env },
   });

@@ -53,14 +53,18 @@ function fetchBase(arch: Arch, version: string, folder: string): string {
     );
   }
   const tarball = join(folder, name);
-  const wanted = lockFile()[basePath(arch)]?.integrity;
-  const found = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
-  if (found !== wanted) {
-    throw new BuildError(`${spec} is not the package of package-lock.json: its checksum is ${found}, not ${wanted}`);
-  }
+  checkIntegrity(spec, readFileSync(tarball), lockFile()[basePath(arch)]?.integrity);
   const untar = spawnSync('tar', ['-xzf', tarball, '-C', folder, 'package/bin/node'], { encoding: 'utf8' });
   if (untar.status !== 0) throw new BuildError(`tar could not unpack ${spec}: ${untar.stderr.trim()}`);
   return join(folder, 'package', 'bin', 'node');
+}
+
+/** @throws BuildError when these are not the bytes that package-lock.json was written for. */
+export function checkIntegrity(spec: string, tarball: Uint8Array, wanted: string | undefined): void {
+  const found = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+  if (found !== wanted) {
+    throw new BuildError(`${spec} is not the package of package-lock.json: its checksum is ${found}, not ${wanted}`);
+  }
 }
 
 /** Node's own licence, and those of what is inside it. @throws BuildError */

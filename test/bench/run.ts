@@ -1,4 +1,5 @@
 /** `npm run bench`: prints each figure beside a reference that is measured in the same run. `npm run bench NAME` runs one. */
+import { benchBinary } from './binary.ts';
 import { benchCommit } from './commit.ts';
 import { benchFee } from './fee.ts';
 import { benchMallcoo } from './mallcoo.ts';
@@ -15,6 +16,7 @@ const BENCHES = {
   startup: benchStartup,
   pause: benchPause,
   traffic: benchTraffic,
+  binary: benchBinary,
 } as const;
 
 const print = (line: string): void => console.log(line);

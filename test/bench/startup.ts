@@ -2,14 +2,14 @@
  * The whole daemon started on a folder: with a million journalled events after the last snapshot, and with 100,000 open
  * visits in a snapshot; and the memory that it holds then, in a process of its own.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import autocannon from 'autocannon';
 import { systemClock } from '../../src/clock.ts';
 import { capture } from '../../src/core/park/snapshot.ts';
 import { arrivals, fill, town, traffic } from './journals.ts';
-import { type Child, median, plateOf, ROOT, row, startChild, withFolder, writeSite } from './support.ts';
+import { type Child, median, plateOf, ROOT, residentMb, row, startChild, withFolder, writeSite } from './support.ts';
 
 const EVENTS = 1_000_000;
 const OPEN_VISITS = 100_000;
@@ -68,11 +68,6 @@ async function bareParse(folder: string): Promise<number> {
     times.push(performance.now() - began);
   }
   return median(times);
-}
-
-/** Megabytes of a process that are in memory (proc(5), `VmRSS`). */
-function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1_000;
 }
 
 const BROKER = '{ broker: embedded, listen: "127.0.0.1:0", anonymous: true }';

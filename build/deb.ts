@@ -16,10 +16,10 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeChecksums } from './checksums.ts';
-import { conffiles, controlFile, DEBIAN_ARCH, md5sums } from './deb/control.ts';
+import { conffiles, controlFile, debName, md5sums } from './deb/control.ts';
 import { type Entry, packageTree, type Source } from './deb/tree.ts';
 import { sourceDateEpoch } from './epoch.ts';
-import { ARCHES, BuildError, binaryName, LICENCES_NAME, manifestOf, ROOT, SBOM_NAME } from './places.ts';
+import { ARCHES, BuildError, binaryName, LICENCES_FILE, manifestOf, ROOT, SBOM_NAME } from './places.ts';
 
 const HELP = `usage: node build/deb.ts [options]      (npm run build:deb builds the binary first)
 
@@ -122,7 +122,7 @@ async function buildDeb(wanted: Wanted): Promise<string> {
     });
     if (ran.error) throw new BuildError(`dpkg-deb cannot be run (${ran.error.message}): a Debian or Ubuntu is needed`);
     if (ran.status !== 0) throw new BuildError(`dpkg-deb: ${ran.stderr}`);
-    const deb = join(built, `gatepost_${version}_${DEBIAN_ARCH[arch]}.deb`);
+    const deb = join(built, debName(version, arch));
     renameSync(made, deb);
     return deb;
   } finally {
@@ -132,7 +132,7 @@ async function buildDeb(wanted: Wanted): Promise<string> {
 
 /** @throws BuildError when the binary is missing or of another version. */
 function checkBinary({ built, arch, version }: Wanted): void {
-  for (const name of [binaryName(arch), SBOM_NAME, LICENCES_NAME]) {
+  for (const name of [binaryName(arch), SBOM_NAME, LICENCES_FILE]) {
     if (!existsSync(join(built, name))) throw new BuildError(`${join(built, name)} is missing: npm run build makes it`);
   }
   const sbom = JSON.parse(readFileSync(join(built, SBOM_NAME), 'utf8')) as {
@@ -143,12 +143,13 @@ function checkBinary({ built, arch, version }: Wanted): void {
     throw new BuildError(`what is in ${built} is of version ${found}, not ${version}: build it anew`);
 }
 
-/** Of all that is there to be copied to a USB stick. */
-function sumUp(built: string): void {
-  const files = readdirSync(built).filter(
-    (name) => /^gatepost(?:-linux-|_|\.cdx)/.test(name) || name === LICENCES_NAME,
+/** Of all of this version that is there to be copied to a USB stick. */
+function sumUp({ built, version }: Wanted): void {
+  const own = [SBOM_NAME, LICENCES_FILE, ...ARCHES.flatMap((arch) => [binaryName(arch), debName(version, arch)])];
+  writeChecksums(
+    built,
+    own.filter((name) => existsSync(join(built, name))),
   );
-  writeChecksums(built, files);
 }
 
 try {
@@ -157,7 +158,7 @@ try {
   else {
     const began = performance.now();
     const deb = await buildDeb(wanted);
-    sumUp(wanted.built);
+    sumUp(wanted);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`deb            ${seconds.padStart(5)} s  ${(statSync(deb).size / 1e6).toFixed(1)} MB at ${deb}`);
   }

@@ -4,7 +4,9 @@ import type { Arch } from '../places.ts';
 import { MAINTAINER } from './changelog.ts';
 import type { Entry } from './tree.ts';
 
-export const DEBIAN_ARCH: Readonly<Record<Arch, string>> = { x64: 'amd64', arm64: 'arm64' };
+const DEBIAN_ARCH: Readonly<Record<Arch, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+export const debName = (version: string, arch: Arch): string => `gatepost_${version}_${DEBIAN_ARCH[arch]}.deb`;
 
 /**
  * What the binary is linked with, and the systemd whose directives the unit uses: that of Debian 12, on which it is tested.

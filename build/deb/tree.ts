@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Arch, binaryName, LICENCES_NAME, ROOT, SBOM_NAME } from '../places.ts';
+import { type Arch, binaryName, LICENCES_FILE, ROOT, SBOM_NAME } from '../places.ts';
 import { debianChangelog, readChangelog } from './changelog.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
 import { copyrightFile } from './copyright.ts';
@@ -53,7 +53,7 @@ export async function packageTree({ version, arch, built }: Source): Promise<rea
     file(`${DOC}/changelog.gz`, packed(debianChangelog(releases, version))),
     file(`${DOC}/copyright`, copyrightFile(sbom, date.slice(0, 4))),
     file(`${DOC}/${SBOM_NAME}`, sbom),
-    file(`${DOC}/${LICENCES_NAME}`, readFileSync(join(built, LICENCES_NAME))),
+    file(`${DOC}/${LICENCES_FILE}`, readFileSync(join(built, LICENCES_FILE))),
     file('usr/share/lintian/overrides/gatepost', ours('build/deb/lintian-overrides')),
   ];
 }

@@ -3,12 +3,12 @@
  * systemd of its own as process 1. Both need root.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { DEBIAN_ARCH } from '../../build/deb/control.ts';
-import { ARCHES, binaryName, LICENCES_NAME, manifestOf, SBOM_NAME } from '../../build/places.ts';
+import { debName } from '../../build/deb/control.ts';
+import { ARCHES, binaryName, LICENCES_FILE, manifestOf, SBOM_NAME } from '../../build/places.ts';
 import { type Program, program, until } from '../daemon/support.ts';
 import { need } from '../need.ts';
 import { DIST, ROOT } from './support.ts';
@@ -18,13 +18,9 @@ export const VERSION = manifestOf(ROOT).version;
 /** The version that upgrades come from: the same program under an older number. */
 export const BEFORE = '0.1.9';
 
-export function debName(version: string): string {
-  return `gatepost_${version}_${DEBIAN_ARCH[ARCH]}.deb`;
-}
-
 /** The package that the step `ship` has built. @throws Error when it was not. */
 export function currentDeb(): string {
-  const file = join(DIST, debName(VERSION));
+  const file = join(DIST, debName(VERSION, ARCH));
   if (!existsSync(file)) throw new Error(`${file} is not there: run "npm run build:deb" first`);
   return file;
 }
@@ -35,21 +31,21 @@ function node(script: string, ...args: readonly string[]): void {
 
 /** Builds the package again, from the binary in `dist`, into another folder. */
 export function buildAgain(folder: string, env: Readonly<Record<string, string>> = {}): string {
-  for (const name of [binaryName(ARCH), SBOM_NAME, LICENCES_NAME]) linkSync(join(DIST, name), join(folder, name));
+  for (const name of [binaryName(ARCH), SBOM_NAME, LICENCES_FILE]) linkSync(join(DIST, name), join(folder, name));
   const args = [join(ROOT, 'build', 'deb.ts'), '--arch', ARCH, '--out', folder];
   execFileSync(process.execPath, args, { stdio: 'pipe', env: { ...process.env, ...env } });
-  return join(folder, debName(VERSION));
+  return join(folder, debName(VERSION, ARCH));
 }
 
 /** The package before this one, as an older checkout would have built it: its example is an older one, too. */
 export function debBefore(folder: string): string {
   node('build.ts', '--arch', ARCH, '--version', BEFORE, '--out', folder);
   node('deb.ts', '--arch', ARCH, '--version', BEFORE, '--out', folder);
-  const deb = join(folder, debName(BEFORE));
+  const deb = join(folder, debName(BEFORE, ARCH));
   const tree = join(folder, 'tree');
   execFileSync('dpkg-deb', ['-R', deb, tree]);
   execFileSync('sh', ['-c', 'echo "# As it was before." >> "$1/etc/gatepost/example.yaml"', 'sh', tree]);
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zzstd', '-z1', '-b', tree, deb], { stdio: 'pipe' });
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '-b', tree, deb], { stdio: 'pipe' });
   rmSync(tree, { recursive: true });
   return deb;
 }
@@ -82,11 +78,13 @@ export function bareDebian(deb: string): string {
     '--variant=essential',
     `--include=${include}`,
     '--dpkgopt=force-unsafe-io',
-    '--dpkgopt=path-exclude=/usr/share/locale/*',
+    ...['doc', 'man', 'locale', 'info'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
     '--aptopt=Acquire::Languages "none"',
   ];
   const made = spawnSync('mmdebstrap', [...options, 'bookworm', root], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`mmdebstrap could not make a Debian:\n${made.stderr}`);
+  // Nobody pulls the plug of this one while it unpacks.
+  writeFileSync(join(root, 'etc/dpkg/dpkg.cfg.d/hurry'), 'force-unsafe-io\n');
   return root;
 }
 
@@ -160,6 +158,9 @@ export function asUnit(t: TestContext, root: string): Program {
   return program(t, entered(root, ...who, root, ...environment, ...value('ExecStart').split(' ')));
 }
 
+/** A busy machine takes its time. */
+const BOOT_MS = 60_000;
+
 export interface Booted {
   /** Runs a command beside that systemd, as root. */
   run(command: readonly string[], env?: Readonly<Record<string, string>>): Ran;
@@ -187,11 +188,15 @@ export async function boot(t: TestContext, root: string): Promise<Booted | null>
   child.stderr.on('data', (chunk: Buffer) => (console += chunk.toString()));
   const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   const off = async (): Promise<void> => {
-    child.kill('SIGTERM');
-    await exited;
+    // With number 1 everything in there ends, and then its keeper outside.
+    const leader = leaderOf(child);
+    if (leader === undefined) child.kill('SIGKILL');
+    else process.kill(leader, 'SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await exited;
   };
   t.after(off);
-  const leader = await until('systemd to come up', () => (child.exitCode === null ? up(child) : -1));
+  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const leader = await until('systemd to come up', () => (ended() ? -1 : up(child)), BOOT_MS);
   if (leader < 0) {
     skipLoudly(t, `systemd cannot be started in a folder here: ${console.trim().split('\n')[0] ?? 'it said nothing'}`);
     return null;
@@ -199,11 +204,16 @@ export async function boot(t: TestContext, root: string): Promise<Booted | null>
   return { off, run: (command, env) => ran(['nsenter', '-t', String(leader), '-a', ...command], env) };
 }
 
+function leaderOf({ pid }: ChildProcess): number | undefined {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  const first = Number(existsSync(list) ? readFileSync(list, 'utf8').split(' ')[0] : 0);
+  return first > 0 ? first : undefined;
+}
+
 /** The process that is number 1 in there, once it has started everything. */
 function up(child: ChildProcess): number | undefined {
-  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
-  const leader = Number(children[0]);
-  if (!(leader > 0)) return undefined;
+  const leader = leaderOf(child);
+  if (leader === undefined) return undefined;
   const state = ran(['nsenter', '-t', String(leader), '-a', 'systemctl', 'is-system-running']).text.trim();
   return /^(?:running|degraded)$/.test(state) ? leader : undefined;
 }

@@ -28,6 +28,9 @@ import type { Health } from './ops/health.ts';
 import { createLocalApp, serveLocal } from './ops/local.ts';
 import { createLog, type Logger } from './ops/log.ts';
 import { narrate } from './ops/narrate.ts';
+import { type Failure, failureText } from './ops/service/failures.ts';
+import { statusLine } from './ops/service/status-line.ts';
+import { NO_SUPERVISOR, type Supervisor } from './ops/service/supervisor.ts';
 import { startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -41,6 +44,10 @@ export interface DaemonOptions {
   /** The disk has failed: end the process at once, so that the next start recovers from what the disk holds. */
   readonly onFatal: (error: Error) => void;
   readonly clock?: Clock;
+  /** The service manager; nobody if left out. */
+  readonly supervisor?: Supervisor;
+  /** The run before this one ended badly, and nobody has been told yet. */
+  readonly lastFailure?: Failure | null;
 }
 
 export interface Daemon {
@@ -79,19 +86,18 @@ async function stopAll(stops: Stops): Promise<void> {
 }
 
 async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
-  const { config, write, clock = systemClock } = options;
+  const { config, write, clock = systemClock, supervisor = NO_SUPERVISOR } = options;
   const world = buildWorld(config);
   const zone = zoneOf(config.parks[0]?.zone ?? 'UTC');
   const { language, format } = config.log;
   const log = createLog({ format, language, zone, clock, write });
   const faults = createFaults({ clock, language, line: log.line });
   const startedAt = clock.now();
-  for (const { file, line, path, message, fix } of config.warnings)
-    log.line({ level: 'warn', message: `${file}:${line} ${path}: ${message}. ${fix}` });
+  const lastFailure = tellBeforehand(options, log);
   const unwatch = watchCalendars({ parks: world.parks.values(), calendars: config.pricing, clock, faults });
   stops.push(async () => unwatch());
 
-  const store = await recoverStore(config, faults, log);
+  const store = await recoverStore({ config, faults, log, supervisor });
   stops.push(() => store.close());
   const shared = { world, store, zone, clock, faults, log };
   const core = startCore({ ...shared, options });
@@ -135,6 +141,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     archive: store.archive.stats(),
     reach: way.reach.stats(),
     faults: faults.raised(),
+    lastFailure,
     devices: devices.stats(),
     notices: way.notices.stats(),
   });
@@ -144,6 +151,7 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
 
   const ports = { mallcoo: way.port, local: local.port, mqtt: devices.mqttPort };
   log.info(`gatepost ${VERSION} is up`, { mallcoo: ports.mallcoo, local: ports.local, mqtt: ports.mqtt });
+  supervisor.up({ pulse: core.gateway.pulse, status: () => statusLine(health(), language), log });
   return {
     ports,
     health,
@@ -151,15 +159,40 @@ async function start(options: DaemonOptions, stops: Stops): Promise<Daemon> {
     state: core.gateway.state,
     async stop() {
       log.info('stopping');
+      supervisor.stopping();
       await stopAll(stops);
       log.info('stopped');
     },
   };
 }
 
-async function recoverStore(config: Config, faults: FaultBoard, log: Logger): Promise<Store> {
+/**
+ * What somebody should look at before anything happens: the configuration's oddities, and a run before this one that ended
+ * badly. @returns what is said of that run; the health says it too.
+ */
+function tellBeforehand({ lastFailure, config }: DaemonOptions, log: Logger): string | null {
+  for (const { file, line, path, message, fix } of config.warnings)
+    log.line({ level: 'warn', message: `${file}:${line} ${path}: ${message}. ${fix}` });
+  if (!lastFailure) return null;
+  const value = failureText(lastFailure, config.log.language);
+  log.notice('LAST_RUN_FAILED', { value });
+  return value;
+}
+
+interface RecoveryParts {
+  readonly config: Config;
+  readonly faults: FaultBoard;
+  readonly log: Logger;
+  readonly supervisor: Supervisor;
+}
+
+async function recoverStore({ config, faults, log, supervisor }: RecoveryParts): Promise<Store> {
   const segmentBytes = config.store.segmentMiB * 1024 * 1024;
-  const store = await openStore({ dir: config.data, fold: evolve, faults, log, segmentBytes });
+  const fold: typeof evolve = (state, record) => {
+    supervisor.progress();
+    evolve(state, record);
+  };
+  const store = await openStore({ dir: config.data, fold, faults, log, segmentBytes });
   collectGarbage();
   const { records, fromSnapshotSeq, ms } = store.recovered;
   log.info('recovered', { seq: store.committed.seq, snapshot: fromSnapshotSeq, replayed: records, ms });

@@ -129,10 +129,18 @@ export const COMMANDS: readonly Command[] = [
       return (await import('./cli/licenses.ts')).licensesCommand(args, to);
     },
   },
+  {
+    name: 'record-failure',
+    summary: {
+      zh: '由 systemd 调用：记录道闸程序为什么异常结束',
+      en: 'called by systemd: writes down why the gate ended badly',
+    },
+    run: async (args, to) => (await import('./cli/record-failure.ts')).recordFailureCommand(args, to),
+  },
 ];
 
 function help(language: Language): string {
-  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary[language]}`).join('\n');
+  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(16)}${summary[language]}`).join('\n');
   return {
     zh: `gatepost ${VERSION}：在岗亭旁的电脑上运行停车场的道闸
 

@@ -20,7 +20,20 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['sshd', 'openssh-server'],
   ['ssh', 'openssh-client'],
   ['systemd-analyze', 'systemd'],
+  ['systemd-notify', 'systemd'],
+  ['perl', 'perl-base'],
+  ['strace', 'strace'],
   ['qemu-aarch64-static', 'qemu-user-static'],
+  ['dpkg-deb', 'dpkg'],
+  ['mmdebstrap', 'mmdebstrap'],
+  ['systemd-nspawn', 'systemd-container'],
+  ['lintian', 'lintian'],
+  ['shellcheck', 'shellcheck'],
+  ['mandoc', 'mandoc'],
+  ['man', 'man-db'],
+  ['zsh', 'zsh'],
+  ['fish', 'fish'],
+  ['umockdev-run', 'umockdev'],
 ];
 
 /** What the programs need that is no program: a file of theirs, and its package. */
@@ -81,6 +94,9 @@ function ship(): boolean {
     console.log('MISSING: the arm64 binary, which needs the npm registry; tests of it are skipped');
     built = command('npm', ['run', '--silent', 'build']);
   }
+  // Where there is no dpkg-deb, the tests of the package are the ones to say so.
+  if (built && !missing().some(([program]) => program === 'dpkg-deb'))
+    built = command(process.execPath, ['build/deb.ts']);
   return built && tests(2, 'test/ship/**/*.test.ts');
 }
 

@@ -26,6 +26,7 @@ export function statusLines(health: Fields, language: Language, zone: Zone): rea
   const telling = { language, zone, now: fromUtc(health['now']) ?? (0 as Instant) };
   return [
     headLine(health, telling),
+    ...failureLines(health, telling),
     ...faultLines(health, telling),
     ...parkLines(health, telling),
     ...outboxLines(health, telling),
@@ -61,6 +62,12 @@ function headLine(health: Fields, telling: Telling): string {
   const since = say(telling, `up since ${up}`, `自 ${up} 运行`);
   const at = say(telling, `record ${text(health['seq'])}`, `记录 ${text(health['seq'])}`);
   return `gatepost ${text(health['version'])}: ${state}, ${since}, ${at}`;
+}
+
+function failureLines(health: Fields, telling: Telling): readonly string[] {
+  const failure = health['lastFailure'];
+  if (failure === null || failure === undefined) return [];
+  return [`! ${say(telling, 'the run before this one ended badly', '上次运行异常结束')}: ${text(failure)}`];
 }
 
 function faultLines(health: Fields, telling: Telling): readonly string[] {

@@ -86,8 +86,9 @@ mistake in a file at once, each with its line, what was found there, and what to
 
 - The file is YAML 1.2. \`no\`, \`off\`, \`12:30\` and dates are texts; only \`true\` and \`false\` are truth values. A text of
   digits, such as an id, needs quotes. Anchors and tags are not used. Settings that are not listed here are errors.
-- A **secret** is the text itself, \`{ env: NAME }\` for an environment variable, or \`{ file: PATH }\` for a file (from the
-  folder of the configuration, when the path is not a full one).
+- A **secret** is the text itself, \`{ credential: NAME }\` for the file \`credentials/NAME\` beside the configuration, which only
+  root can read and systemd hands to the service ([service.md](service.md#secrets)), \`{ env: NAME }\` for an environment
+  variable, or \`{ file: PATH }\` for a file (from the folder of the configuration, when the path is not a full one).
 - Prices are **yuan** with at most two decimals, \`5\` or \`5.00\`. They are kept in 分.
 - Every length of time, size and count is a whole number with its unit in the name.
 - An **address:port** that other machines can reach needs \`allowRemote: true\` beside it; IPv6 is written \`[::1]:8080\`.

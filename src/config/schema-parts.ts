@@ -1,6 +1,6 @@
 /** Kinds of values that the parts of the configuration's schema share. */
 import { z } from 'zod';
-import type { SecretRead, SecretReference } from './secrets.ts';
+import { CREDENTIAL_NAME, type SecretRead, type SecretReference } from './secrets.ts';
 import { addressFrom } from './values.ts';
 
 /** Shorter ones can be guessed. */
@@ -52,7 +52,12 @@ export const allowRemote = () =>
 
 export function secret(read: ReadSecret, shortest: number) {
   return z
-    .union([z.string().min(1), z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
+    .union([
+      z.string().min(1),
+      z.strictObject({ env: z.string().min(1) }),
+      z.strictObject({ file: z.string().min(1) }),
+      z.strictObject({ credential: z.string().regex(CREDENTIAL_NAME) }),
+    ])
     .transform((reference, context) => {
       const found = read(reference);
       if ('text' in found && found.text.length >= shortest) return found.text;
@@ -66,5 +71,9 @@ export function secret(read: ReadSecret, shortest: number) {
       context.addIssue({ code: 'custom', message, params: { fix } });
       return z.NEVER;
     })
-    .meta({ label: 'secret', secret: true, wanted: 'the text in quotes, { env: NAME } or { file: PATH }' });
+    .meta({
+      label: 'secret',
+      secret: true,
+      wanted: 'the text in quotes, { credential: NAME }, { env: NAME } or { file: PATH }',
+    });
 }

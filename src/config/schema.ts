@@ -247,7 +247,7 @@ function park(read: ReadSecret) {
           .describe('How Mallcoo proves itself; `none` is for a tunnel that nobody else can reach.')
           .meta({
             secret: true,
-            wanted: '{ type: none }, or { type: token, token: { env: NAME } }, or { type: sign, … }',
+            wanted: '{ type: none }, or { type: token, token: { credential: NAME } }, or { type: sign, … }',
           }),
         capDeduction: z
           .boolean()

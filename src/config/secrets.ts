@@ -1,8 +1,12 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { show } from './errors.ts';
 
 /** How the file names a secret: the text itself, or where it is kept. */
-export type SecretReference = string | { readonly env: string } | { readonly file: string };
+export type SecretReference =
+  | string
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly credential: string };
 
 export type SecretRead = { readonly text: string } | { readonly message: string; readonly fix: string };
 
@@ -25,6 +29,7 @@ export function readSecret(reference: SecretReference, stores: SecretStores): Se
       fix: `Set ${reference.env} for the service (Environment= or EnvironmentFile= of the unit), or correct the name.`,
     };
   }
+  if ('credential' in reference) return readCredential(reference.credential, stores);
   const path = resolve(dirname(stores.file), reference.file);
   try {
     const text = stores.readFile(path).trim();
@@ -36,6 +41,36 @@ export function readSecret(reference: SecretReference, stores: SecretStores): Se
       fix: 'Create it, or make it readable for the user that Gatepost runs as.',
     };
   }
+}
+
+/** A credential's name: that of a file, which the service manager takes over as it is. */
+export const CREDENTIAL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/**
+ * What `LoadCredential=gatepost:/etc/gatepost/credentials` hands to the service, one credential per file of the folder, or a
+ * credential that is handed over by its own name; elsewhere (root's `gatepost check`) the file of the folder itself.
+ */
+function readCredential(name: string, { file, env, readFile }: SecretStores): SecretRead {
+  const kept = join(resolve(dirname(file)), 'credentials');
+  const handed = env['CREDENTIALS_DIRECTORY'] ?? '';
+  const paths = handed === '' ? [join(kept, name)] : [join(handed, `gatepost_${name}`), join(handed, name)];
+  const reasons: string[] = [];
+  for (const path of paths) {
+    try {
+      const text = readFile(path).trim();
+      if (text !== '') return { text };
+      reasons.push(`${path}: empty`);
+    } catch (error) {
+      reasons.push(`${path}: ${reasonOf(error)}`);
+    }
+  }
+  const restart = handed === '' ? '' : ', then: systemctl restart gatepost';
+  return {
+    message: `the credential ${name} cannot be read (${reasons.join('; ')})`,
+    fix:
+      `As root, write the secret into ${join(kept, name)} on one line: ` +
+      `install -m 600 /dev/stdin ${join(kept, name)} (then the secret, Enter, Ctrl-D)${restart}.`,
+  };
 }
 
 /** The system's word for what is wrong with a file: `ENOENT`. */

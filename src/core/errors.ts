@@ -144,6 +144,12 @@ export const ERRORS = {
   JOURNAL_TORN: entry('notice', '', 'the journal ended in a half-written record, which was cut: {value}'),
   VISIT_SUPERSEDED: entry('notice', '', 'the vehicle entered again without having been seen to leave'),
   DEVICE_REFUSED: entry('notice', '', 'a device tried a topic or login that is not its own: {value}'),
+  LOOP_LATE: entry(
+    'notice',
+    '主循环 {value} 未转完一圈（磁盘或程序停滞），持续下去看门狗会重启道闸程序',
+    'the loop has not come round for {value}: the disk or the program stands still; if it goes on the watchdog restarts the gate',
+  ),
+  LAST_RUN_FAILED: entry('notice', '上次运行异常结束：{value}', 'the run before this one ended badly: {value}'),
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -43,6 +43,8 @@ export interface Health {
     readonly newest: Instant | null;
   };
   readonly faults: readonly HealthFault[];
+  /** How the run before this one ended, if it ended badly. */
+  readonly lastFailure: string | null;
   /** The devices' counters, as they report them. */
   readonly devices: Json;
   /** What is told to Mallcoo (1.4), by the parks that tell. */
@@ -85,6 +87,7 @@ export function healthJson(health: Health): Json {
     outbox: perPark(health, (id) => outboxJson(state, id)),
     archive: { ...counts, from: oldest && utcText(oldest), to: newest && utcText(newest) },
     faults: faults.map(faultJson),
+    lastFailure: health.lastFailure && printable(health.lastFailure),
     devices,
     notices: Object.fromEntries(Object.entries(health.notices).map(([park, notices]) => [park, noticesJson(notices)])),
     reach: reachJson(health.reach),

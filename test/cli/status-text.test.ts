@@ -195,3 +195,10 @@ test('an answer that holds anything at all is printed without harm', () => {
     }
   }
 });
+
+test('a run before this one that ended badly stands above the faults', () => {
+  const lastFailure = '2026-11-22 09:00:00 a signal ended it (killed KILL); see /var/log/x.yaml';
+  const [, line] = statusLines({ ...HEALTH, lastFailure }, 'en', SHANGHAI);
+  assert.equal(line, `! the run before this one ended badly: ${lastFailure}`);
+  assert.deepEqual(statusLines({ ...HEALTH, lastFailure: null }, 'en', SHANGHAI), statusLines(HEALTH, 'en', SHANGHAI));
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -239,9 +239,33 @@ describe('secrets', () => {
     assert.match(errorsOf(withToken('{ file: . }'), { file })[0]?.message ?? '', /cannot be read \(EISDIR\)/);
   });
 
+  test('come from systemd, which hands over a folder of them, or from the folder itself where root checks', (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatepost-config-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const handed = join(folder, 'handed');
+    for (const made of [handed, join(folder, 'credentials')]) mkdirSync(made);
+    writeFileSync(join(handed, 'gatepost_token-a'), 'handed by the folder\n');
+    writeFileSync(join(handed, 'alone'), 'handed by its own name\n');
+    writeFileSync(join(folder, 'credentials', 'token-a'), 'kept beside the file\n');
+    const file = join(folder, 'site.yaml');
+    const env = { CREDENTIALS_DIRECTORY: handed };
+    const token = (name: string, context: Parameters<typeof configOf>[1]): string | undefined =>
+      tokenOf(withToken(`{ credential: ${name} }`), { file, ...context });
+    assert.equal(token('token-a', { env }), 'handed by the folder');
+    assert.equal(token('alone', { env }), 'handed by its own name');
+    assert.equal(token('token-a', { env: {} }), 'kept beside the file');
+
+    const [served] = errorsOf(withToken('{ credential: gone }'), { file, env });
+    assert.match(served?.message ?? '', /handed\/gatepost_gone: ENOENT; .*handed\/gone: ENOENT/);
+    assert.match(served?.fix ?? '', /credentials\/gone on one line: install .*, then: systemctl restart gatepost/);
+    const [checked] = errorsOf(withToken('{ credential: gone }'), { file, env: {} });
+    assert.match(checked?.message ?? '', /credentials\/gone: ENOENT/);
+    assert.equal(errorsOf(withToken('{ credential: ../token-a }'), { file, env: {} }).length, 1);
+  });
+
   test('a reference of another form is told the forms that exist', () => {
     const [error, ...more] = errorsOf(withToken('{ enw: TOKEN }'));
-    assert.match(error?.fix ?? '', /\{ env: NAME \} or \{ file: PATH \}/);
+    assert.match(error?.fix ?? '', /\{ credential: NAME \}, \{ env: NAME \} or \{ file: PATH \}/);
     assert.equal(more.length, 0);
   });
 });

@@ -48,22 +48,21 @@ export const EXAMPLE = readFileSync(join(DOCS, 'example.yaml'), 'utf8');
 /** A small site that is clean, with everything that may be left out left out. */
 export const SMALL = readFileSync(join(import.meta.dirname, 'small.yaml'), 'utf8');
 
-/** The sheets that the two sites name; they stand beside no file, for the sites are texts. */
-const SHEETS: Readonly<Record<string, string>> = {
+/** The sheets and secrets that the two sites name; they stand beside no file, for the sites are texts. */
+const BESIDE: Readonly<Record<string, string>> = {
   'standard.yaml': 'name: Small\nversion: v1\nfree: 15 min\nprice: 5 per hour\n',
   'example-sheet.yaml': readFileSync(join(DOCS, 'example-sheet.yaml'), 'utf8'),
+  'mallcoo-token': '0123456789abcdef',
+  'mallcoo-key': 'fedcba9876543210',
+  'cam-in-password': 'one',
+  'cam-out-password': 'two',
   'plain.yaml': readFileSync(join(DOCS, 'tariffs', 'plain.yaml'), 'utf8'),
 };
 
 export const CONTEXT: LoadContext = {
   file: 'site.yaml',
-  env: {
-    GATEPOST_MALLCOO_TOKEN: '0123456789abcdef',
-    GATEPOST_MALLCOO_KEY: 'fedcba9876543210',
-    GATEPOST_CAM_IN_PASSWORD: 'one',
-    GATEPOST_CAM_OUT_PASSWORD: 'two',
-  },
-  readFile: (path) => SHEETS[basename(path)] ?? readFileSync(path, 'utf8'),
+  env: {},
+  readFile: (path) => BESIDE[basename(path)] ?? readFileSync(path, 'utf8'),
   drivers: TABLE,
 };
 

@@ -30,9 +30,9 @@ test('check prints every mistake at once, each with its line and what to write i
     assert.match(line, /^test\/config\/ten-mistakes\.yaml:\d+:\d+ \S+: .+\. .+\.$/);
 });
 
-test('a file that is not there is said so, without a stack trace', () => {
+test('a file that is not there is said so, without a stack trace, and systemd knows it for a wrong configuration', () => {
   const { code, err } = run('run', '/nowhere/site.yaml');
-  assert.equal(code, 1);
+  assert.equal(code, 78);
   assert.match(err, /^\/nowhere\/site\.yaml: there is no such file\. Name a configuration file/);
 });
 

@@ -42,7 +42,16 @@ const SILENT = {
 async function serve(t: TestContext, site: OutboxSite, over: Partial<Health> = {}): Promise<string> {
   const health = (): Health => {
     const { seq } = site.state();
-    return { ...REST, status: 'ok', now: site.clock.now(), seq, state: site.state(), faults: [], ...over };
+    return {
+      ...REST,
+      status: 'ok',
+      now: site.clock.now(),
+      seq,
+      state: site.state(),
+      faults: [],
+      lastFailure: null,
+      ...over,
+    };
   };
   const { gateway, clock } = site;
   const app = createLocalApp({ health, language: 'zh', world: WORLD, gateway, clock });
@@ -63,7 +72,8 @@ test('the health names each fault, the parks, what waits, and what the gate is d
   await site.enter(car(1));
   await site.kill(await site.enter(car(2)), '1101', 'no such park');
   site.clock.at = minutes(61);
-  const url = await serve(t, site, { status: 'degraded', faults: [SILENT] });
+  const ended = '2026-11-22 10:59:00 a signal ended it (killed KILL); see /x';
+  const url = await serve(t, site, { status: 'degraded', faults: [SILENT], lastFailure: ended });
   const [status, body] = await json(`${url}/healthz`);
   assert.equal(status, 200);
   const last = { at: '2026-11-22T02:01:00Z', outcome: 'entered', reason: null, arm: 'pending' };
@@ -99,6 +109,7 @@ test('the health names each fault, the parks, what waits, and what the gate is d
     faults: [
       { code: 'DEVICE_SILENT', subject: 'cam-1', text: 'nothing heard for 60 s', since: '2026-11-22T03:00:01Z' },
     ],
+    lastFailure: ended,
     devices: { 'cam-1': { readings: 7 } },
     notices: {
       P001: { told: 40, lastAnswer: { at: '2026-11-22T02:00:00Z', verdict: 'failed', why: 'HTTP 502' } },

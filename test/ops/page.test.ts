@@ -37,6 +37,7 @@ test('whatever the health holds is text on the page, also in what a part tells o
     state: state(),
     archive: { files: 0, bytes: 0, visits: 0, orders: 0, passages: 0, oldest: null, newest: null },
     faults: [fault],
+    lastFailure: null,
     devices: { devices: { [NASTY]: counts } },
     ...told,
   });

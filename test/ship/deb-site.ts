@@ -17,7 +17,7 @@ parks:
     name: Mall
     zone: Asia/Shanghai
     tariff: standard
-    mallcoo: { auth: { type: token, token: ${TOKEN} } }
+    mallcoo: { auth: { type: token, token: { credential: mallcoo-token } } }
     lanes:
       - { id: in-1, direction: in, readers: [cam-in], barrier: { device: cam-in, output: 0 } }
       - { id: out-1, direction: out, readers: [cam-out], barrier: { device: cam-out, output: 0 } }

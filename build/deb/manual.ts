@@ -109,29 +109,25 @@ function lines(part: Part, language: Language): readonly string[] {
     case 'command':
       return [`.SS ${escaped(text)}`];
     case 'paragraph':
-      return wrapped(text).map(escaped);
+      return filled(text);
     case 'printed':
       return ['.PP', '.nf', ...text.trimEnd().split('\n').map(escaped), '.fi'];
     case 'term':
-      return ['.TP', `.B ${escaped(part.term)}`, ...wrapped(text).map(escaped)];
+      return ['.TP', `.B ${escaped(part.term)}`, ...filled(text)];
     default:
       return assertNever(part);
   }
 }
 
-/** In lines that a formatter can fill: Chinese has no spaces, so it is told where a line may end. */
-function wrapped(text: string): readonly string[] {
-  const words = text
-    .replaceAll(/([。；，：])/g, '$1 ')
-    .trim()
-    .split(/ +/);
-  const out: string[] = [];
-  for (const word of words) {
-    const last = out.at(-1);
-    if (last !== undefined && last.length + word.length < 76) out[out.length - 1] = `${last} ${word}`;
-    else out.push(word);
+/** For a formatter to fill: in short lines where there are spaces, and in Chinese with the places where a line may end. */
+function filled(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 76) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
   }
-  return out;
+  return lines.map((line) => escaped(line).replaceAll(/([，。；：、）])(?=.)/g, '$1\\:'));
 }
 
 /** Text as text: nothing in it is an order to the formatter, and what can be typed is typed as it stands. */

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createNotifier } from '../../src/ops/service/notify.ts';
+import { NO_SUPERVISOR, supervisorOf } from '../../src/ops/service/supervisor.ts';
 import { startWatchdog } from '../../src/ops/service/watchdog.ts';
 import { folder, until } from '../daemon/support.ts';
 import { service } from './systemd.ts';
@@ -140,4 +141,51 @@ test('a systemd-notify that hangs holds nothing up, and what waits behind it is 
     '',
   ]);
   assert.deepEqual(failures, []);
+});
+
+/** A systemd-notify that writes down what it is told. */
+function scribe(dir: string): { readonly env: Readonly<Record<string, string>>; told(): readonly string[] } {
+  writeFileSync(join(dir, 'systemd-notify'), '#!/bin/sh\necho "$@" >> "$NOTIFY_SOCKET/told"\n', { mode: 0o755 });
+  const file = join(dir, 'told');
+  return {
+    env: { NOTIFY_SOCKET: dir, PATH: `${dir}:${process.env['PATH']}` },
+    told: () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []),
+  };
+}
+
+const unexpected = (reason: string): never => assert.fail(reason);
+
+test('a recovery that goes on asks for more time, and one that stands still does not', async (t) => {
+  const { env, told } = scribe(folder(t));
+  let now = 0;
+  const timers = { now: () => now, after: () => () => undefined };
+  const supervisor = supervisorOf({ env, pids: [7], timers, onFailure: unexpected });
+  for (now = 0; now < 15_000; now += 100) supervisor.progress();
+  await until('the first', () => told().length === 1);
+  for (; now < 25_000; now += 100) supervisor.progress();
+  await until('the second', () => told().length === 2);
+  now += 1_000_000;
+  supervisor.stopping();
+  await until('the end', () => told().some((line) => line.includes('STOPPING')));
+  assert.deepEqual(told(), ['EXTEND_TIMEOUT_USEC=60000000', 'EXTEND_TIMEOUT_USEC=60000000', 'STOPPING=1']);
+});
+
+for (const [pid, fed] of [
+  ['7', true],
+  ['8', false],
+] as const) {
+  test(`a watchdog for process ${pid} is ${fed ? 'fed' : 'not fed'} by process 7; the status is told all the same`, async (t) => {
+    const { env, told } = scribe(folder(t));
+    const watched = { ...env, WATCHDOG_USEC: '60000000', WATCHDOG_PID: pid };
+    const supervisor = supervisorOf({ env: watched, pids: [7], onFailure: unexpected });
+    const log = { notice: () => undefined, info: () => undefined };
+    supervisor.up({ pulse: () => Promise.resolve(), status: () => 'well', log });
+    await until('both', () => told().length >= 2);
+    supervisor.stopping();
+    assert.deepEqual(told().slice(0, 2), ['READY=1 STATUS=well', fed ? 'WATCHDOG=1 STATUS=well' : 'STATUS=well']);
+  });
+}
+
+test('where nobody supervises nothing is done', () => {
+  assert.equal(supervisorOf({ env: { WATCHDOG_USEC: '1000' }, pids: [7], onFailure: unexpected }), NO_SUPERVISOR);
 });

@@ -19,6 +19,10 @@ export interface Settings {
   /** Modules that are loaded before the program. */
   readonly preload?: readonly string[];
   readonly path?: string;
+  /** A program that runs it, such as strace, with its arguments. */
+  readonly under?: readonly string[];
+  /** The configuration; the demo's if left out. */
+  readonly config?: (data: string) => string;
 }
 
 export interface Ended {
@@ -62,14 +66,15 @@ export async function service(t: TestContext, settings: Settings = {}): Promise<
   const [data, logs, runtime] = ['data', 'logs', 'run'].map((name) => join(dir, name)) as [string, string, string];
   for (const made of [logs, runtime]) mkdirSync(made);
   const config = join(dir, 'gatepost.yaml');
-  writeFileSync(config, demoConfig({ portBase: 0, data }));
+  writeFileSync(config, settings.config?.(data) ?? demoConfig({ portBase: 0, data }));
   writeFileSync(join(dir, 'demo-sheet.yaml'), DEMO_SHEET);
   const folders = { LOGS_DIRECTORY: logs, RUNTIME_DIRECTORY: runtime, STATE_DIRECTORY: data };
   const env = { ...process.env, GATEPOST_LANGUAGE: 'en', NODE_COMPILE_CACHE: folder(t), ...folders };
   let number = 0;
 
   const record: Service['record'] = (told, ...args) => {
-    const done = spawnSync(process.execPath, [BIN, 'record-failure', ...args], {
+    const [program = '', ...words] = [...(settings.under ?? []), process.execPath, BIN, 'record-failure', ...args];
+    const done = spawnSync(program, words, {
       encoding: 'utf8',
       env: { ...env, ...told },
     });
@@ -82,7 +87,8 @@ export async function service(t: TestContext, settings: Settings = {}): Promise<
     const heard = await listen(t, join(dir, `notify-${number}`));
     const preload = (settings.preload ?? []).flatMap((name) => ['--import', join(import.meta.dirname, name)]);
     const watchdog = settings.watchdog === undefined ? {} : { WATCHDOG_USEC: String(settings.watchdog * 1_000_000) };
-    const child = spawn(process.execPath, [...preload, BIN, 'run', config], {
+    const [program = '', ...words] = [...(settings.under ?? []), process.execPath, ...preload, BIN, 'run', config];
+    const child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...env,
@@ -105,7 +111,7 @@ export async function service(t: TestContext, settings: Settings = {}): Promise<
       record({ SERVICE_RESULT: result, EXIT_CODE, EXIT_STATUS, INVOCATION_ID: invocation });
       return { result, exit: words.join(' '), told: heard.told };
     });
-    const program = {
+    const gate = {
       pid: child.pid ?? 0,
       output: () => output,
       async printed(text: string) {
@@ -122,7 +128,7 @@ export async function service(t: TestContext, settings: Settings = {}): Promise<
       },
     };
     return {
-      ...(await running(program)),
+      ...(await running(gate)),
       told: heard.told,
       heard: (pattern, times = 1) => told(heard.told, pattern, times),
       ended: () => ended,

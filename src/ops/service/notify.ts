@@ -52,7 +52,7 @@ function merged(before: Message, message: Message): Message {
 }
 
 export function createNotifier({ socket, path, onFailure }: NotifierParts): Notifier {
-  let helper: Helper | null = null;
+  let helper: Helper | null;
   let starts = 0;
   let waiting: Message | null = null;
   let underWay: Message | null = null;
@@ -110,6 +110,8 @@ export function createNotifier({ socket, path, onFailure }: NotifierParts): Noti
     helper.stdin.write(`${assignments.join(' ')}\n${STATUS.replaceAll(/\p{Cc}/gu, ' ')}\n`);
   }
 
+  // Now, while the process is small: what is spawned is copied from it first.
+  helper = start();
   return {
     send(message) {
       if (failed) return;

@@ -54,6 +54,11 @@ module.exports = {
       ['src/core/', 'drivers/contract\\.ts$'],
       'The configuration knows the core and what a driver is.',
     ),
+    only(
+      'src/init',
+      ['src/core/', 'src/config/', 'drivers/contract\\.ts$'],
+      'What gatepost init writes is made from answers and the schema of the configuration; it touches no disk.',
+    ),
     {
       name: 'drivers-are-alone',
       comment: 'A driver imports its own folder, the contract, the core; never another driver or the program.',
@@ -71,7 +76,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(daemon\\.ts|wiring\\.ts|way\\.ts|retention\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|mallcoo-client/|ops/|config/)',
+          '^src/(daemon\\.ts|wiring\\.ts|way\\.ts|retention\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|mallcoo-client/|ops/|config/|init/)',
       },
       to: { path: within('src/store/', 'src/devices/', 'src/mallcoo/', 'src/ops/', 'src/config/') },
     },

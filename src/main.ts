@@ -31,6 +31,14 @@ export const COMMANDS: readonly Command[] = [
     run: async (args, to) => (await import('./cli/check.ts')).checkCommand(args, to),
   },
   {
+    name: 'init',
+    summary: {
+      zh: '询问停车场的情况，写出带注释的配置；"--answers" 按文件回答',
+      en: 'ask for the car park, and write a commented configuration; "--answers" takes them from a file',
+    },
+    run: async (args, to) => (await import('./cli/init.ts')).initCommand(args, to),
+  },
+  {
     name: 'demo',
     summary: {
       zh: '用虚拟设备启动一个完整的停车场，并让一辆车驶过',

@@ -104,7 +104,7 @@ export function loadConfig(text: string, context: LoadContext): Loaded {
 }
 
 /** One unclosed bracket makes the parser complain at every level: the first complaint about a place is enough. */
-function onePerPlace(slips: readonly Slip[]): readonly Slip[] {
+export function onePerPlace(slips: readonly Slip[]): readonly Slip[] {
   const places = new Map(slips.toReversed().map((slip) => [`${slip.line}:${slip.column}`, slip]));
   return [...places.values()];
 }
@@ -119,7 +119,8 @@ function certain(problems: readonly Problem[], source: Source): readonly Problem
   });
 }
 
-function placed(problems: readonly Problem[], source: Source, file: string): readonly ConfigError[] {
+/** Problems with their places in the file, each mistake once. */
+export function placed(problems: readonly Problem[], source: Source, file: string): readonly ConfigError[] {
   return withoutEchoes(problems).map(({ path, at, ...rest }) => ({
     file,
     ...source.locate(path, at),
@@ -128,7 +129,8 @@ function placed(problems: readonly Problem[], source: Source, file: string): rea
   }));
 }
 
-function inOrder(errors: readonly ConfigError[]): readonly ConfigError[] {
+/** In the order of the file. */
+export function inOrder(errors: readonly ConfigError[]): readonly ConfigError[] {
   return errors.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 

@@ -128,6 +128,7 @@ const vehicleClass = (colour: string) =>
 
 /** The colours of plates that a class can be named for. */
 export const CLASS_COLOURS = ['blue', 'yellow', 'white', 'black', 'green', 'yellowGreen'] as const;
+export type ClassColour = (typeof CLASS_COLOURS)[number];
 
 /** The classes of vehicles by their plates' colours. */
 const classes = z.strictObject({

@@ -37,7 +37,7 @@ test('a file that is not there is said so, without a stack trace, and systemd kn
 });
 
 for (const [name, args, wanted] of [
-  ['an unknown command', ['fly'], /there is no command "fly"\. There are: run, check, demo, fee/],
+  ['an unknown command', ['fly'], /there is no command "fly"\. There are: run, check, init, demo, fee/],
   ['an unknown option', ['demo', '--speed'], /Unknown option '--speed'\nTry: gatepost demo --help/],
   ['a port that is none', ['demo', '--port-base', 'http'], /--port-base http: write a number/],
   ['a missing file name', ['check'], /name one configuration file/],
@@ -50,7 +50,7 @@ for (const [name, args, wanted] of [
   });
 }
 
-for (const args of [['--help'], ['run', '--help'], ['check', '--help'], ['demo', '--help']]) {
+for (const args of [['--help'], ['run', '--help'], ['check', '--help'], ['init', '--help'], ['demo', '--help']]) {
   test(`gatepost ${args.join(' ')} tells how it is used`, () => {
     const { code, out } = run(...args);
     assert.equal(code, 0);

@@ -2,11 +2,12 @@
  * A bare Debian in a folder, with nothing but what the package depends on, and what is done in it: by chroot, or with a
  * systemd of its own as process 1. Both need root.
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import { debName } from '../../build/deb/control.ts';
 import { ARCHES, binaryName, LICENCES_FILE, manifestOf, SBOM_NAME } from '../../build/places.ts';
 import { type Program, program, until } from '../daemon/support.ts';
@@ -71,7 +72,7 @@ function dependsOf(deb: string): readonly string[] {
 }
 
 /** Makes a Debian 12 with nothing but its essential packages, what `deb` depends on, and udev. */
-export function bareDebian(deb: string): string {
+export async function bareDebian(deb: string): Promise<string> {
   const root = join(mkdtempSync(join(tmpdir(), 'gatepost-debian-')), 'root');
   const include = [...dependsOf(deb), 'udev'].join(',');
   const options = [
@@ -81,10 +82,11 @@ export function bareDebian(deb: string): string {
     ...['doc', 'man', 'locale', 'info'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
     '--aptopt=Acquire::Languages "none"',
   ];
-  const made = spawnSync('mmdebstrap', [...options, 'bookworm', root], { encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(`mmdebstrap could not make a Debian:\n${made.stderr}`);
+  await promisify(execFile)('mmdebstrap', [...options, 'bookworm', root]);
   // Nobody pulls the plug of this one while it unpacks.
   writeFileSync(join(root, 'etc/dpkg/dpkg.cfg.d/hurry'), 'force-unsafe-io\n');
+  // What was left out of Debian's own packages is not left out of ours.
+  rmSync(join(root, 'etc/dpkg/dpkg.cfg.d/99mmdebstrap'), { force: true });
   return root;
 }
 

@@ -81,12 +81,16 @@ function stageFiles(stage: string, entries: readonly Entry[], facts: Wanted): vo
   }
   const debian = join(stage, 'DEBIAN');
   mkdirSync(debian);
-  writeFileSync(join(debian, 'control'), controlFile(facts, entries));
-  writeFileSync(join(debian, 'md5sums'), md5sums(entries));
-  writeFileSync(join(debian, 'conffiles'), conffiles(entries));
+  const put = (name: string, text: string, mode: number): void => {
+    writeFileSync(join(debian, name), text);
+    chmodSync(join(debian, name), mode);
+  };
+  put('control', controlFile(facts, entries), 0o644);
+  put('md5sums', md5sums(entries), 0o644);
+  put('conffiles', conffiles(entries), 0o644);
   for (const script of SCRIPTS) {
     const text = readFileSync(join(ROOT, 'build', 'deb', 'scripts', script), 'utf8');
-    writeFileSync(join(debian, script), text.replaceAll('@VERSION@', facts.version), { mode: 0o755 });
+    put(script, text.replaceAll('@VERSION@', facts.version), 0o755);
   }
 }
 

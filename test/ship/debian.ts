@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { debName } from '../../build/deb/control.ts';
@@ -73,7 +73,7 @@ function dependsOf(deb: string): readonly string[] {
 
 /** Makes a Debian 12 with nothing but its essential packages, what `deb` depends on, and udev. */
 export async function bareDebian(deb: string): Promise<string> {
-  const root = join(mkdtempSync(join(tmpdir(), 'gatepost-debian-')), 'root');
+  const root = join(mkdtempSync(join(tmpdir(), 'gatepost-debian-')), 'base');
   const include = [...dependsOf(deb), 'udev'].join(',');
   const options = [
     '--variant=essential',
@@ -90,11 +90,14 @@ export async function bareDebian(deb: string): Promise<string> {
   return root;
 }
 
-/** A copy of it that is the test's own. */
+/**
+ * A copy of it that is the test's own. Of hard links: dpkg, systemd and our tests replace files, and what is written in place
+ * (dpkg.log) concerns nobody.
+ */
 export function copyOf(t: TestContext, base: string): string {
-  const root = mkdtempSync(join(tmpdir(), 'gatepost-root-'));
+  const root = mkdtempSync(join(dirname(base), 'root-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
-  execFileSync('cp', ['-a', `${base}/.`, root]);
+  execFileSync('cp', ['-al', `${base}/.`, root]);
   return root;
 }
 

@@ -102,6 +102,7 @@ function unify(stage: string, entries: readonly Entry[], epoch: number): void {
     if (entry.isDirectory() && !own.has(path)) chmodSync(path, 0o755);
     lutimesSync(path, epoch, epoch);
   }
+  chmodSync(stage, 0o755);
   lutimesSync(stage, epoch, epoch);
 }
 

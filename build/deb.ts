@@ -120,7 +120,7 @@ async function buildDeb(wanted: Wanted): Promise<string> {
     unify(stage, entries, epoch);
     const made = join(work, 'made.deb');
     // One thread: several would cut the stream where it depends on their number.
-    const compression = release ? ['-Zxz', '-z9', '--threads-max=1'] : ['-Zzstd', '-z3'];
+    const compression = release ? ['-Zxz', '-z6', '--threads-max=1'] : ['-Zzstd', '-z3'];
     const ran = spawnSync('dpkg-deb', ['--root-owner-group', ...compression, '--build', stage, made], {
       env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) },
       encoding: 'utf8',

@@ -96,7 +96,7 @@ function ship(): boolean {
   }
   // Where there is no dpkg-deb, the tests of the package are the ones to say so.
   if (built && !missing().some(([program]) => program === 'dpkg-deb'))
-    built = command(process.execPath, ['build/deb.ts']);
+    built = command(process.execPath, ['build/deb.ts', '--arch', process.arch]);
   return built && tests(2, 'test/ship/**/*.test.ts');
 }
 

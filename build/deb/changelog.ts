@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError, ROOT } from '../places.ts';
 
-export interface Release {
+interface Release {
   readonly version: string;
   /** `2026-11-23` */
   readonly date: string;

@@ -25,7 +25,7 @@ const DESCRIPTION = `runs a car park's gates from the PC beside them
  The package brings the service, the tunnel's units, names that stay for
  serial ports, and the documentation. It needs no Node and no internet.`;
 
-export interface Facts {
+interface Facts {
   readonly version: string;
   readonly arch: Arch;
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { ROOT } from '../places.ts';
 
-export interface DocPage {
+interface DocPage {
   /** Within the folder of the documentation. */
   readonly path: string;
   readonly content: Buffer;

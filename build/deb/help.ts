@@ -11,7 +11,7 @@ export interface CommandHelp {
   readonly subcommands: readonly Subcommand[];
 }
 
-export interface Subcommand {
+interface Subcommand {
   readonly name: string;
   /** What `gatepost NAME SUBCOMMAND --help` prints, where that is a help of its own. */
   readonly text: Sentence | null;

@@ -22,7 +22,7 @@ export type Entry =
     }
   | { readonly kind: 'folder'; readonly path: string; readonly mode: number };
 
-export const DOC = 'usr/share/doc/gatepost';
+const DOC = 'usr/share/doc/gatepost';
 const UNITS = 'usr/lib/systemd/system';
 
 export interface Source {

@@ -1,6 +1,16 @@
 /** The package's life in a bare Debian: installed, run with its own files, upgraded, taken back, removed, purged. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -261,6 +271,14 @@ describe('under its own systemd', () => {
     good('dpkg', '-i', old);
     assert.equal(active(), 'inactive');
     configure(root);
+    // A secret in the unit's environment: the check at an upgrade must not take it for a mistake.
+    const notices = '{ url: "http://127.0.0.1:9/", appId: a, publicKey: b, privateKey: { env: GATE_KEY } }';
+    const site = readFileSync(join(root, CONFIG), 'utf8');
+    writeFileSync(join(root, CONFIG), site.replace('mallcoo-token } } }', `mallcoo-token } }, notices: ${notices} }`));
+    mkdirSync(join(root, 'etc/systemd/system/gatepost.service.d'));
+    const dropIn = `[Service]\nEnvironment=GATE_KEY=${TOKEN}\n`;
+    writeFileSync(join(root, 'etc/systemd/system/gatepost.service.d/site.conf'), dropIn);
+    good('systemctl', 'daemon-reload');
     good('systemctl', 'enable', '--now', 'gatepost');
     const first = await upUnder(machine, BEFORE);
     await enter(t, first, PLATE, 150);

@@ -3,7 +3,7 @@
  * systemd of its own as process 1. Both need root.
  */
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -32,7 +32,7 @@ function node(script: string, ...args: readonly string[]): void {
 
 /** Builds the package again, from the binary in `dist`, into another folder. */
 export function buildAgain(folder: string, env: Readonly<Record<string, string>> = {}): string {
-  for (const name of [binaryName(ARCH), SBOM_NAME, LICENCES_FILE]) linkSync(join(DIST, name), join(folder, name));
+  for (const name of [binaryName(ARCH), SBOM_NAME, LICENCES_FILE]) copyFileSync(join(DIST, name), join(folder, name));
   const args = [join(ROOT, 'build', 'deb.ts'), '--arch', ARCH, '--out', folder];
   execFileSync(process.execPath, args, { stdio: 'pipe', env: { ...process.env, ...env } });
   return join(folder, debName(VERSION, ARCH));
@@ -109,7 +109,7 @@ const entered = (root: string, ...args: readonly string[]) => [
   ...args,
 ];
 
-export interface Ran {
+interface Ran {
   readonly status: number | null;
   /** Both streams. */
   readonly text: string;

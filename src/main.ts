@@ -13,7 +13,7 @@ interface Command {
 }
 
 // Each command is loaded when it is called: the gate does without what the others need.
-const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
     summary: {

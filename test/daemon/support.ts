@@ -117,10 +117,15 @@ export interface Answer {
 }
 
 /** One of Mallcoo's calls, as Mallcoo makes it. */
-export async function post(base: string, call: string, body: unknown): Promise<Answer> {
+export async function post(
+  base: string,
+  call: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const response = await fetch(`${base}/${call}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const fields = (await response.json()) as Record<string, unknown>;

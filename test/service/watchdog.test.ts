@@ -11,7 +11,7 @@ const openVisits = async (gate: Running): Promise<unknown> => {
 };
 
 suite('the gate under systemd', { concurrency: true }, () => {
-  test('says when it is up, how it is, and when it stops; a child cannot speak for it', async (t) => {
+  test('says when it is up, how it is, and when it stops', async (t) => {
     if (!need(t, 'systemd-notify') || !need(t, 'perl')) return;
     const gate = await (await service(t, { watchdog: 60 })).start();
     await gate.heard(/^READY=1$/m);

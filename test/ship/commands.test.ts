@@ -1,7 +1,7 @@
 /** Everything that the program can be asked, asked of the binary. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { folder, running } from '../daemon/support.ts';
@@ -24,13 +24,19 @@ function ask(cwd: string, args: readonly string[], env: Env = {}, command = bina
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
-/** What docs/example.yaml takes from the environment. */
-const SECRETS: Env = {
-  GATEPOST_MALLCOO_TOKEN: '0123456789abcdef0123456789abcdef',
-  GATEPOST_MALLCOO_KEY: 'fedcba9876543210fedcba9876543210',
-  GATEPOST_CAM_IN_PASSWORD: 'in',
-  GATEPOST_CAM_OUT_PASSWORD: 'out',
+/** What docs/example.yaml takes from the credentials that systemd hands over. */
+const SECRETS: Readonly<Record<string, string>> = {
+  'mallcoo-token': '0123456789abcdef0123456789abcdef',
+  'mallcoo-key': 'fedcba9876543210fedcba9876543210',
+  'cam-in-password': 'in',
+  'cam-out-password': 'out',
 };
+
+/** The environment of a process that was handed them. */
+function handed(dir: string): Env {
+  for (const [name, secret] of Object.entries(SECRETS)) writeFileSync(join(dir, `gatepost_${name}`), `${secret}\n`);
+  return { CREDENTIALS_DIRECTORY: dir };
+}
 
 test('it says its version, and tells of every command how it is used', (t) => {
   const dir = folder(t);
@@ -47,7 +53,7 @@ test('it says its version, and tells of every command how it is used', (t) => {
 
 test('it checks the example configuration and prices a stay by the example sheet', (t) => {
   const dir = folder(t);
-  const checked = ask(dir, ['check', join(ROOT, 'docs', 'example.yaml')], SECRETS);
+  const checked = ask(dir, ['check', join(ROOT, 'docs', 'example.yaml')], handed(dir));
   assert.equal(checked.code, 0, checked.err);
   assert.match(checked.out, /is fine: 1 park\(s\), 2 lane\(s\), 4 device\(s\)/);
   const stay = ['--in', '2026-11-22 10:00', '--out', '2026-11-22 12:20'];
@@ -90,6 +96,6 @@ test('the arm64 binary starts, and checks a configuration', (t) => {
   if (!needArm64(t)) return;
   const dir = folder(t);
   assert.equal(ask(dir, ['--version'], {}, binary('arm64')).out, `gatepost ${version}\n`);
-  const checked = ask(dir, ['check', join(ROOT, 'docs', 'example.yaml')], SECRETS, binary('arm64'));
+  const checked = ask(dir, ['check', join(ROOT, 'docs', 'example.yaml')], handed(dir), binary('arm64'));
   assert.equal(checked.code, 0, checked.err);
 });

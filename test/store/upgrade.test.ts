@@ -1,4 +1,4 @@
-/** A folder of version 1 is taken over as it was left; one of a newer version is not touched. */
+/** A folder of an older version is taken over as it was left; one of a newer version is not touched. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { tempFolder } from './tools.ts';
 import { openPark } from './visits.ts';
 
 const OLD = join(import.meta.dirname, 'old', 'v1');
+const RELEASED = join(import.meta.dirname, 'old', 'v2');
 const WORLD = { parks: new Map([[P001, park()]]) };
 const LATER = instant(TEN + 50 * DAY);
 
@@ -89,6 +90,20 @@ test('it goes on from there: retries, a batch for the archive, a snapshot, and t
   assert.equal(visit?.paid, 500);
   assert.deepEqual([...next.raised], []);
   await next.store.close();
+});
+
+test('a folder that 0.1.0 left with the power cut is read as 0.1.0 read it: with its snapshot, and without', async (t) => {
+  const expected = capture(restore(JSON.parse(readFileSync(join(RELEASED, 'expected.json'), 'utf8'))));
+  for (const missing of [[], ['snapshot.json']]) {
+    const dir = join(tempFolder(t), 'data');
+    cpSync(join(RELEASED, 'data'), dir, { recursive: true });
+    for (const file of missing) rmSync(join(dir, file));
+    const { store, raised } = await openPark(dir);
+    assert.equal(store.recovered.fromSnapshotSeq, missing.length === 0 ? 6 : 0);
+    assert.deepEqual(capture(store.committed), expected);
+    assert.deepEqual([...raised], []);
+    await store.close();
+  }
 });
 
 /** Names and bytes of everything in a folder. */

@@ -293,11 +293,14 @@ function device(read: ReadSecret) {
   });
 }
 
+/** The data folder where the file names none. */
+export const STANDARD_DATA = '/var/lib/gatepost';
+
 /** The schema of the file. What it yields is checked field by field; names that refer to others are not (see checks). */
 export function configSchema(read: ReadSecret) {
   return z.strictObject({
     data: folder()
-      .default('/var/lib/gatepost')
+      .default(STANDARD_DATA)
       .describe('The folder of the journal and its snapshots.')
       .meta({ label: 'path', wanted: 'a full path, for example /var/lib/gatepost' }),
     log: log.prefault({}).describe('The log.'),

@@ -50,8 +50,8 @@ export async function verifyArchive(disk: Disk, folder: string): Promise<Verifie
 
 type OnBad = (byte: number, text: string) => void;
 
-/** @returns how many lines were right. @throws Newer when a newer Gatepost wrote it. */
-function verifyFile(name: FileName, data: Buffer, dataBytes: number, onBad: OnBad): number {
+/** Checks one file; `dataBytes` is the size of the data that an index is of. @returns how many lines were right. @throws Newer when a newer Gatepost wrote it. */
+export function verifyFile(name: FileName, data: Buffer, dataBytes: number, onBad: OnBad): number {
   const atEnd = (reason: string): void => onBad(data.length, reason);
   switch (name.kind) {
     case 'visits.jsonl':

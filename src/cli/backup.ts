@@ -142,7 +142,8 @@ async function backUp(asked: Asked, terminal: Terminal, tell: (text: string) => 
     yield* books.files((file, text) => void damage.push(`${file}: ${text}`));
   }
   const progress = progressOf(terminal, books.bytes);
-  const pack = (sink: Sink): Promise<Written> => writeBackup({ files: files(), sink, at: now, onRead: progress.at });
+  const pack = (sink: Sink): Promise<Written> =>
+    writeBackup({ files: files(), sink, at: now, onRead: progress.at }).finally(() => books.close());
   const file = await targetOf(asked.to, site, now);
   const secret = asked.withSecrets || site.inClear > 0;
   const written = file === '-' ? await pack(toOutput) : await packInto(file, secret, site, books.seq, pack);

@@ -4,17 +4,18 @@
  *
  * The order makes it consistent. First the snapshots, then the end of the journal (so no snapshot is ahead of it), then its
  * segments, and the archive last: what the journal says is archived lies there. Retention removes the oldest first; segments
- * and batches are read from the newest back, so what goes meanwhile is missing at the far end, as if it had gone before.
+ * and batches are read from the newest back, so what goes meanwhile is missing at the far end, as if it had gone before. The
+ * segments that a start needs beside these snapshots are held open: later snapshots may let them go.
  */
 import { join } from 'node:path';
 import { ARCHIVE_VERSION, Newer } from '../archive/line.ts';
 import { nameOf, readName } from '../archive/names.ts';
 import { verifyFile } from '../archive/verify.ts';
 import { LF, RECORD_VERSION, scan } from '../codec.ts';
-import type { Disk } from '../disk.ts';
-import { errorText } from '../files.ts';
-import { MARKER_FILE, markerBytes, readMarker } from '../marker.ts';
-import { readSalvaging } from '../salvage.ts';
+import type { Disk, DiskFile } from '../disk.ts';
+import { errorCode, errorText, StoreError } from '../files.ts';
+import { MARKER_FILE, type Marker, markerBytes, readMarker } from '../marker.ts';
+import { readOpened, readSalvaging } from '../salvage.ts';
 import { listSegments, type Segment } from '../segment.ts';
 import { PREVIOUS_FILE, parseSnapshot, SNAPSHOT_FILE } from '../snapshot.ts';
 import { shortOf } from '../store.ts';
@@ -34,6 +35,8 @@ export interface Books {
   readonly bytes: number;
   /** The files, under `data/`. `onDamage` hears of what is not as it was written; that is taken as it is. */
   files(onDamage: OnDamage): AsyncGenerator<BackupFile, void, undefined>;
+  /** Lets go of the files that are held open. */
+  close(): Promise<void>;
 }
 
 /** A file of the data folder, and what is wrong with it, for a person. */
@@ -67,26 +70,30 @@ interface HeldTail {
   readonly problems: readonly string[];
 }
 
+/** What is fixed before anything is written: the snapshots, the end of the journal, and what a start needs between them. */
+interface Fixed {
+  readonly snapshots: readonly Held[];
+  /** The last record that one of them holds; 0 without any. */
+  readonly covered: number;
+  readonly marker: Marker | null;
+  readonly segments: readonly Segment[];
+  /** By name: the segments with records that no snapshot holds. */
+  readonly open: ReadonlyMap<string, DiskFile>;
+  readonly last: Segment;
+  readonly tail: HeldTail;
+}
+
+/** Retention may go over the folder meanwhile; it has an hour's rest then. */
+const TRIES = 5;
+
 /**
  * Fixes what the backup will hold.
  * @throws BackupRefused when the folder holds no journal, or a newer version wrote it; StoreError, the disk's error.
  */
-export async function openBooks({ disk, dir, sleep }: BooksParts): Promise<Books> {
-  const folder = join(dir, 'journal');
-  const snapshots = (
-    await Promise.all([SNAPSHOT_FILE, PREVIOUS_FILE].map((file) => holdSnapshot(disk, dir, file)))
-  ).filter((held) => held !== null);
-  const covered = Math.max(0, ...snapshots.map(({ seq }) => seq ?? 0));
-  const marker = await readMarker(disk, dir);
-  const segments = await listSegments(disk, folder);
-  const last = segments.at(-1);
-  if (!last) {
-    throw new BackupRefused({
-      zh: `${dir} 里没有账本（没有 journal/000000000001.jsonl 或更后的文件），没有可备份的内容；请检查配置里的 "data"`,
-      en: `${dir} holds no journal (no journal/000000000001.jsonl or later), so there is nothing to back up: correct "data" of the configuration`,
-    });
-  }
-  const tail = await holdTail(disk, folder, last, sleep);
+export async function openBooks(parts: BooksParts): Promise<Books> {
+  const { disk, dir } = parts;
+  const fixed = await fix(parts, TRIES);
+  const { snapshots, covered, marker, segments, last, tail, open } = fixed;
   const archive = await disk.list(join(dir, 'archive'));
   const short = shortOf({ last: { segment: last }, end: tail.seq }, marker, covered);
   // Where the journal is short, its marker is the evidence.
@@ -99,7 +106,7 @@ export async function openBooks({ disk, dir, sleep }: BooksParts): Promise<Books
       yield { name: `data/${file}`, mode: MODE, content: bytes };
     }
     yield { name: `data/${MARKER_FILE}`, mode: MODE, content: markerBytes(kept) };
-    yield* journalFiles({ disk, folder, segments, tail, covered }, onDamage);
+    yield* journalFiles(disk, join(dir, 'journal'), fixed, onDamage);
     yield* archiveFiles(disk, join(dir, 'archive'), onDamage);
     for (const { name, bytes } of await disk.list(join(dir, 'aside'))) {
       const content = await readSalvaging(disk, join(dir, 'aside', name), bytes);
@@ -111,7 +118,62 @@ export async function openBooks({ disk, dir, sleep }: BooksParts): Promise<Books
     seq: Math.max(tail.seq, covered),
     bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
     files,
+    close: () => closeAll(open),
   };
+}
+
+async function closeAll(open: ReadonlyMap<string, DiskFile>): Promise<void> {
+  for (const file of open.values()) await file.close();
+}
+
+/** Again from the beginning where retention was faster: unless that is how the folder is. */
+async function fix(parts: BooksParts, tries: number): Promise<Fixed> {
+  const { disk, dir, sleep } = parts;
+  const folder = join(dir, 'journal');
+  const held = await Promise.all([SNAPSHOT_FILE, PREVIOUS_FILE].map((file) => holdSnapshot(disk, dir, file)));
+  const snapshots = held.filter((each) => each !== null);
+  const covered = Math.max(0, ...snapshots.map(({ seq }) => seq ?? 0));
+  const marker = await readMarker(disk, dir);
+  const segments = await listSegments(disk, folder);
+  const last = segments.at(-1);
+  if (!last) {
+    throw new BackupRefused({
+      zh: `${dir} 里没有账本（没有 journal/000000000001.jsonl 或更后的文件），没有可备份的内容；请检查配置里的 "data"`,
+      en: `${dir} holds no journal (no journal/000000000001.jsonl or later), so there is nothing to back up: correct "data" of the configuration`,
+    });
+  }
+  const open = new Map<string, DiskFile>();
+  try {
+    const needed = segments.slice(
+      Math.max(
+        0,
+        segments.findLastIndex(({ first }) => first <= covered + 1),
+      ),
+    );
+    let gone = (needed[0]?.first ?? 1) > covered + 1;
+    for (const { name } of needed) {
+      const file = await openIfThere(disk, join(folder, name));
+      if (file) open.set(name, file);
+      else gone = true;
+    }
+    const file = open.get(last.name);
+    if (gone && tries > 1) {
+      await closeAll(open);
+      return await fix(parts, tries - 1);
+    }
+    if (!file) throw new StoreError(`${join(folder, last.name)} is listed, and cannot be found`);
+    return { snapshots, covered, marker, segments, open, last, tail: await holdTail(file, last, sleep) };
+  } catch (error) {
+    await closeAll(open);
+    throw error;
+  }
+}
+
+async function openIfThere(disk: Disk, path: string): Promise<DiskFile | null> {
+  return await disk.open(path, 'read').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  });
 }
 
 /** A snapshot as it is now; null if there is none. @throws StoreError when a newer version wrote it. */
@@ -125,7 +187,7 @@ async function holdSnapshot(disk: Disk, dir: string, file: string): Promise<Held
   try {
     return { file, bytes, seq: parseSnapshot(bytes, path).seq, problem: null };
   } catch (error) {
-    if (error instanceof Error && error.name === 'StoreError') throw error;
+    if (error instanceof StoreError) throw error;
     return { file, bytes, seq: null, problem: errorText(error) };
   }
 }
@@ -175,9 +237,8 @@ function missing(from: number, before: number): string {
  * The last segment, cut at an append's end. While it is read the gate may be writing: what looks damaged is looked at again,
  * and what is damaged only then is an append in the making, which nobody has been told of. What stays damaged is taken as it is.
  */
-async function holdTail(disk: Disk, folder: string, segment: Segment, sleep: BooksParts['sleep']): Promise<HeldTail> {
-  const read = async (): Promise<Looked> =>
-    look(await readSalvaging(disk, join(folder, segment.name), segment.bytes), segment);
+async function holdTail(file: DiskFile, segment: Segment, sleep: BooksParts['sleep']): Promise<HeldTail> {
+  const read = async (): Promise<Looked> => look(await readOpened(file, segment.bytes), segment);
   const once = await read();
   if (once.problems.length === 0) return cut(segment, once, once.end);
   await sleep(IN_THE_MAKING_MS);
@@ -199,18 +260,13 @@ function cut(segment: Segment, { bytes, seq, problems }: Looked, end: number): H
   return { segment, bytes: content, seq, problems: problems.map(({ text }) => text) };
 }
 
-interface JournalParts {
-  readonly disk: Disk;
-  readonly folder: string;
-  readonly segments: readonly Segment[];
-  readonly tail: HeldTail;
-  /** The last record that a snapshot holds. */
-  readonly covered: number;
-}
-
 /** The newest first. */
-async function* journalFiles(parts: JournalParts, onDamage: OnDamage): AsyncGenerator<BackupFile, void, undefined> {
-  const { disk, folder, segments, tail, covered } = parts;
+async function* journalFiles(
+  disk: Disk,
+  folder: string,
+  { segments, tail, covered, open }: Fixed,
+  onDamage: OnDamage,
+): AsyncGenerator<BackupFile, void, undefined> {
   const fileOf = ({ name }: Segment, content: Buffer): BackupFile => ({
     name: `data/journal/${name}`,
     mode: MODE,
@@ -220,14 +276,16 @@ async function* journalFiles(parts: JournalParts, onDamage: OnDamage): AsyncGene
   yield fileOf(tail.segment, tail.bytes);
   let next = tail.segment.first;
   for (const segment of segments.slice(0, -1).toReversed()) {
-    const content = await readSalvaging(disk, join(folder, segment.name), segment.bytes);
-    if (content.length === 0 && segment.bytes > 0) break;
+    const { name, first, bytes } = segment;
+    const held = open.get(name);
+    const content = held ? await readOpened(held, bytes) : await readSalvaging(disk, join(folder, name), bytes);
+    if (content.length === 0 && bytes > 0) break;
     const { seq, problems } = look(content, segment);
     const texts = problems.map(({ text }) => text);
     if (seq + 1 < next) texts.push(missing(seq + 1, next));
-    for (const text of texts) onDamage(`journal/${segment.name}`, text);
+    for (const text of texts) onDamage(`journal/${name}`, text);
     yield fileOf(segment, content);
-    next = segment.first;
+    next = first;
   }
   if (next > covered + 1)
     onDamage('journal', `records ${covered + 1} to ${next - 1} are in no snapshot and no segment`);

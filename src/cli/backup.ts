@@ -1,11 +1,12 @@
 /** `gatepost backup`: the books and the configuration in one file, while the gate runs. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
+import type { Sentence } from '../core/errors.ts';
 import { formatLocal, type Instant, zoneOf } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
 import { type BackupFile, openBooks } from '../store/backup/books.ts';
@@ -19,7 +20,7 @@ import { readSite, type Site, siteManifest } from './backup-site.ts';
 import { readCount } from './options.ts';
 import { readArgs, say, type Terminal, UsageError } from './terminal.ts';
 
-export const STANDARD_CONFIG = '/etc/gatepost/gatepost.yaml';
+const STANDARD_CONFIG = '/etc/gatepost/gatepost.yaml';
 
 const HELP = {
   zh: `用法：gatepost backup 文件 [配置文件] [选项]
@@ -125,7 +126,7 @@ function readAsked(
 
 /** The gate comes first: to the processor, and to the disk where its scheduler knows idle readers. */
 function giveWay(): void {
-  setPriority(constants.priority.PRIORITY_LOW);
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   // Every thread has a priority of its own; those that read are there once something has been read.
   const threads = readdirSync('/proc/self/task');
   spawnSync('ionice', ['-c', '3', '-t', '-p', ...threads], { stdio: 'ignore' });
@@ -153,7 +154,7 @@ async function backUp(asked: Asked, terminal: Terminal, tell: (text: string) => 
   for (const sentence of site.leftOut)
     tell(`${say(terminal, { zh: '未收入：', en: 'left out: ' })}${say(terminal, sentence)}`);
   terminal.err(`${say(terminal, doneText(file, written, books.seq))}\n`);
-  tellSecrets(asked, site, terminal, file);
+  await tellSecrets(asked, site, terminal, file);
   if ('folder' in asked.to && asked.to.keep !== null) await dropOldest(asked.to.folder, site, asked.to.keep);
   return damage.length + site.leftOut.length > 0 ? EXIT_LOOK : 0;
 }
@@ -218,8 +219,23 @@ function doneText(file: string, { files, read, written }: Written, seq: number) 
   };
 }
 
-function tellSecrets({ withSecrets }: Asked, { inClear, manifest }: Site, terminal: Terminal, file: string): void {
-  const only = { zh: file === '-' ? '' : '（0600）', en: file === '-' ? '' : ' (0600)' };
+/** Whether others may read it; a stick often has no permissions. */
+async function privacyOf(file: string): Promise<Sentence> {
+  if (file === '-') return { zh: '', en: '' };
+  if (((await stat(file)).mode & 0o077) === 0) return { zh: '（0600）', en: ' (0600)' };
+  return {
+    zh: '（这块盘不支持文件权限：谁拿到盘都能读）',
+    en: ' (this disk keeps no permissions: whoever holds it can read it)',
+  };
+}
+
+async function tellSecrets(
+  { withSecrets }: Asked,
+  { inClear, manifest }: Site,
+  terminal: Terminal,
+  file: string,
+): Promise<void> {
+  const only = withSecrets || inClear > 0 ? await privacyOf(file) : { zh: '', en: '' };
   if (withSecrets) {
     const text = {
       zh: `其中有口令和私钥，请像钥匙一样保管${only.zh}`,

@@ -182,7 +182,7 @@ function happenings(below: (limit: number) => number, round: number, state: Stat
 }
 
 /** Somebody who does something of his own at the beginning of a round; `acknowledged` is the last record that was. */
-export type Beside = (disk: Disk, round: number, acknowledged: number) => void;
+type Beside = (disk: Disk, round: number, acknowledged: number) => void;
 
 /** Plays a day of so many rounds. The same seed gives the same day. */
 export async function recordDay(seed: number, rounds: number, beside: Beside = () => undefined): Promise<Day> {

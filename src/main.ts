@@ -141,6 +141,22 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'backup',
+    summary: {
+      zh: '把账本和配置备份成一个文件，道闸照常运行',
+      en: 'the books and the configuration into one file, while the gate runs',
+    },
+    run: async (args, to) => (await import('./cli/backup.ts')).backupCommand(args, to),
+  },
+  {
+    name: 'restore',
+    summary: {
+      zh: '校验备份并恢复，也可恢复到另一台电脑',
+      en: 'check a backup and put it back, on another machine too',
+    },
+    run: async (args, to) => (await import('./cli/restore.ts')).restoreCommand(args, to),
+  },
+  {
     name: 'let-out',
     summary: {
       zh: '放行被拦在出口的车辆，并为账目写明理由',

@@ -325,10 +325,13 @@ function device(read: ReadSecret) {
   });
 }
 
+/** The data folder where the file names none. */
+export const STANDARD_DATA = '/var/lib/gatepost';
+
 /** The schema of the file. What it yields is checked field by field; names that refer to others are not (see checks). */
 export function configSchema(read: ReadSecret) {
   return z.strictObject({
-    data: folder().default('/var/lib/gatepost').describe('The folder of the journal and its snapshots.').meta({
+    data: folder().default(STANDARD_DATA).describe('The folder of the journal and its snapshots.').meta({
       label: 'path',
       wanted: WANTED.data,
     }),

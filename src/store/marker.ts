@@ -8,7 +8,7 @@ import { hex, LF } from './codec.ts';
 import type { Disk } from './disk.ts';
 import type { Segment } from './segment.ts';
 
-const FILE = 'tail.json';
+export const MARKER_FILE = 'tail.json';
 /** One sector: it is written in place, and a disk writes a sector whole. */
 const BYTES = 512;
 const TEXT = /^(\{"first":(\d+),"bytes":(\d+)),"crc":"([0-9a-f]{8})"\}\n*$/;
@@ -18,20 +18,25 @@ export type Marker = Pick<Segment, 'first' | 'bytes'>;
 /** The marker of a data folder; null if there is none, or none that can be read. */
 export async function readMarker(disk: Disk, dir: string): Promise<Marker | null> {
   // Nothing is known then, as in a folder from before there were markers; it is written anew.
-  const bytes = await disk.readFile(join(dir, FILE)).catch(() => null);
+  const bytes = await disk.readFile(join(dir, MARKER_FILE)).catch(() => null);
   const [, content = '', first, length, crc] = TEXT.exec(bytes?.toString('latin1') ?? '') ?? [];
   return crc === hex(crc32(content)) ? { first: Number(first), bytes: Number(length) } : null;
 }
 
-/** Returns once the marker is on the disk. In place, so that a full disk does not hinder it. */
-export async function writeMarker(disk: Disk, dir: string, { first, bytes }: Marker): Promise<void> {
+/** The marker as its file holds it. */
+export function markerBytes({ first, bytes }: Marker): Buffer {
   const content = `{"first":${first},"bytes":${bytes}`;
   const sector = Buffer.alloc(BYTES, LF);
   sector.write(`${content},"crc":"${hex(crc32(content))}"}`);
-  const exists = (await disk.list(dir)).some(({ name }) => name === FILE);
-  const file = await disk.open(join(dir, FILE), exists ? 'durable' : 'create');
+  return sector;
+}
+
+/** Returns once the marker is on the disk. In place, so that a full disk does not hinder it. */
+export async function writeMarker(disk: Disk, dir: string, marker: Marker): Promise<void> {
+  const exists = (await disk.list(dir)).some(({ name }) => name === MARKER_FILE);
+  const file = await disk.open(join(dir, MARKER_FILE), exists ? 'durable' : 'create');
   try {
-    await file.write(sector, 0);
+    await file.write(markerBytes(marker), 0);
     if (!exists) await file.sync();
   } finally {
     await file.close();

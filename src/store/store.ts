@@ -1,24 +1,23 @@
 /** The store of one gateway: a folder with the journal, the snapshot, and what was set aside, held by one process. */
 import { join } from 'node:path';
-import { Low } from 'lowdb';
 import type { Sentence } from '../core/errors.ts';
 import { capture, restore, type Snapshot } from '../core/park/snapshot.ts';
-import { emptyState, type State } from '../core/park/state.ts';
+import type { State } from '../core/park/state.ts';
 import { fill } from '../core/sentence.ts';
 import type { Instant } from '../core/time.ts';
 import type { Faults, Journal, Log } from '../gateway/ports.ts';
-import { type ArchiveStore, openArchive } from './archive/archive.ts';
+import type { ArchiveStore } from './archive/archive.ts';
 import { type Disk, realDisk } from './disk.ts';
 import { diskTrouble, errorSaid, StoreError } from './files.ts';
 import { type JournalStats, type OnFlush, SegmentJournal, type Tail } from './journal.ts';
 import type { FolderLock } from './lock.ts';
-import { type Marker, readMarker, writeMarker } from './marker.ts';
+import { type Marker, writeMarker } from './marker.ts';
 import { nextSegment } from './next-segment.ts';
-import { type Fold, type Replay, replay } from './recovery.ts';
+import { readFolder } from './read.ts';
+import type { Fold, Replay } from './recovery.ts';
 import { moveAside, openTail, type RepairParts, reportDamage } from './repair.ts';
 import { dropSegments } from './retention.ts';
 import { nameSegment, prepareSegment, removeUnfinished, type Segment } from './segment.ts';
-import { type BadSnapshot, SnapshotAdapter } from './snapshot.ts';
 import { snapshotWriter } from './snapshots.ts';
 
 /** The size of a segment in bytes: some ten thousand records, a day or two of a busy gate. */
@@ -119,19 +118,8 @@ async function recover(options: StoreOptions, disk: Disk, lock: FolderLock): Pro
   const repair: RepairParts = { disk, aside: join(dir, 'aside'), log };
 
   // First all reading, then all writing: whatever is refused is left as it was.
-  const badSnapshots: BadSnapshot[] = [];
-  const adapter = new SnapshotAdapter(disk, dir, (bad) => {
-    badSnapshots.push(bad);
-    faults.raise('SNAPSHOT_BAD', bad.file, bad.reason);
-  });
-  const snapshots = new Low<Snapshot | null>(adapter, null);
-  await snapshots.read();
-  const working = snapshots.data ? restore(snapshots.data) : emptyState();
-  const fromSnapshotSeq = working.seq;
-  snapshots.data = null;
-  const found = await replay(disk, folder, working, fold);
-  const archive = await openArchive({ disk, folder: join(dir, 'archive'), faults, parks: working.parks.values() });
-  const marker = await readMarker(disk, dir);
+  const read = await readFolder({ disk, dir, fold, faults });
+  const { state: working, snapshots, badSnapshots, fromSnapshotSeq, found, archive, marker } = read;
 
   for (const bad of badSnapshots) await moveAside(repair, dir, bad);
   await reportDamage(repair, found.damage, faults);

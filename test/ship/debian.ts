@@ -204,7 +204,9 @@ export async function boot(t: TestContext, root: string): Promise<Booted | null>
   const leader = await until('systemd to come up', () => (ended() ? -1 : up(child)), BOOT_MS);
   if (leader < 0) {
     // Not a program that is missing: a machine that does not let a folder have a systemd of its own, whatever is installed.
-    t.skip(`SKIPPED: systemd cannot be started in a folder here: ${console.trim().split('\n')[0] ?? 'it said nothing'}`);
+    t.skip(
+      `SKIPPED: systemd cannot be started in a folder here: ${console.trim().split('\n')[0] ?? 'it said nothing'}`,
+    );
     return null;
   }
   return { off, run: (command, env) => ran(['nsenter', '-t', String(leader), '-a', ...command], env) };

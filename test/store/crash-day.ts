@@ -181,8 +181,11 @@ function happenings(below: (limit: number) => number, round: number, state: Stat
   }
 }
 
+/** Somebody who does something of his own at the beginning of a round; `acknowledged` is the last record that was. */
+type Beside = (disk: Disk, round: number, acknowledged: number) => void;
+
 /** Plays a day of so many rounds. The same seed gives the same day. */
-export async function recordDay(seed: number, rounds: number): Promise<Day> {
+export async function recordDay(seed: number, rounds: number, beside: Beside = () => undefined): Promise<Day> {
   const below = seeded(seed);
   const trace: Mark[] = [];
   const records: JournalRecord[] = [];
@@ -197,6 +200,7 @@ export async function recordDay(seed: number, rounds: number): Promise<Day> {
     },
   });
   const { store, faults, raised } = await openDay(disk);
+  let acknowledged = 0;
   const gate = gateOver({
     store,
     faults,
@@ -209,12 +213,14 @@ export async function recordDay(seed: number, rounds: number): Promise<Day> {
       const booked = events.some(({ type }) => type === 'paymentBooked');
       if (command.type === 'pay') paid.push({ command, seq, booked });
       trace.push({ kind: 'acknowledged', seq });
+      acknowledged = seq;
     },
     onArm: (seq) => void trace.push({ kind: 'armRaised', seq }),
   });
   let snapshot = Promise.resolve();
   let snapshotAt = 0;
   for (let round = 1; round <= rounds; round += 1) {
+    beside(disk, round, acknowledged);
     gate.now = after(gate.now, (10 + below(300)) * SECOND);
     const commands = happenings(below, round, gate.gateway.state());
     if (round % 30 === 0) {

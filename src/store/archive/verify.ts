@@ -58,8 +58,11 @@ const NO_INDEX: Sentence = {
 const NOT_AS_WRITTEN: Sentence = { zh: '{n} 字节与写入时不同', en: '{n} bytes are not as they were written' };
 const NO_NEWLINE: Sentence = { zh: '缺少末尾的换行', en: 'its last newline is missing' };
 
-/** @returns how many lines were right. @throws Newer when a newer Gatepost wrote it. */
-function verifyFile(name: FileName, data: Buffer, dataBytes: number, onBad: OnBad): number {
+/**
+ * Checks one file; `dataBytes` is the size of the data that an index is of. @returns how many lines were right.
+ * @throws Newer when a newer Gatepost wrote it.
+ */
+export function verifyFile(name: FileName, data: Buffer, dataBytes: number, onBad: OnBad): number {
   const atEnd = (reason: Sentence): void => onBad(data.length, reason);
   switch (name.kind) {
     case 'visits.jsonl':

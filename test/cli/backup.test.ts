@@ -166,6 +166,9 @@ test('where the room goes while it is written, what is half done is removed', as
   assert.deepEqual({ ...treeOf(tiny.folder), ...treeOf(books) }, before);
 });
 
+/** Of gzip, in bytes. */
+const HEADER = 10;
+
 /** The words of a refusal; null when it was taken. */
 async function refusalOf(file: string): Promise<string | null> {
   try {
@@ -205,7 +208,16 @@ test('cut anywhere or with any byte changed a backup is refused in words, unless
   );
   for (let at = sound.length - 20; at < sound.length; at += 1) await refused(sound.subarray(0, at), `cut at ${at}`);
   assert.equal(harmless, 0, 'one that is cut is never taken');
-  const change = fc.tuple(place, fc.integer({ min: 1, max: 255 }));
+  for (let at = 0; at < HEADER; at += 1) {
+    const bytes = Buffer.from(sound);
+    bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+    await refused(bytes, `byte ${at} changed`);
+  }
+  // Its magic, method and flags count; its time, level and system say nothing of the content.
+  assert.equal(harmless, 6);
+  harmless = 0;
+  const behind = fc.noBias(fc.integer({ min: HEADER, max: sound.length - 1 }));
+  const change = fc.tuple(behind, fc.integer({ min: 1, max: 255 }));
   await fc.assert(
     fc.asyncProperty(change, ([at, by]) => {
       const bytes = Buffer.from(sound);
@@ -214,8 +226,8 @@ test('cut anywhere or with any byte changed a backup is refused in words, unless
     }),
     { numRuns: 300 },
   );
-  // Of gzip's header some bytes mean nothing: its time and the system it was made on.
-  assert.ok(harmless < 30, `${harmless}`);
+  // One in a hundred unpacks to the very same bytes: a repetition may be told in two ways.
+  assert.ok(harmless < 30, `${harmless} of 300`);
   // Behind gzip's own checksum, too: what somebody packed again.
   await fc.assert(
     fc.asyncProperty(fc.nat(content.length - 1), async (at) => {

@@ -62,13 +62,14 @@ export async function packageTree({ version, arch, built }: Source): Promise<rea
 function serviceFiles(): readonly Entry[] {
   return readdirSync(join(ROOT, 'systemd'))
     .sort()
-    .map((name) => file(placeOf(name), ours(`systemd/${name}`)));
+    .map((name) => ({ ...file(placeOf(name), ours(`systemd/${name}`)), conffile: name.endsWith('.default') }));
 }
 
 function placeOf(name: string): string {
   if (/\.(?:service|path|timer|socket|target)$/.test(name)) return `${UNITS}/${name}`;
   if (name.endsWith('.sysusers.conf')) return `usr/lib/sysusers.d/${name.replace('.sysusers', '')}`;
   if (name.endsWith('.tmpfiles.conf')) return `usr/lib/tmpfiles.d/${name.replace('.tmpfiles', '')}`;
+  if (name.endsWith('.default')) return `etc/default/${name.replace('.default', '')}`;
   if (name.endsWith('.rules')) return `usr/lib/udev/rules.d/${name}`;
   return `${DOC}/examples/${name}`;
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { evolve } from '../../src/core/park/evolve.ts';
 import { emptyState } from '../../src/core/park/state.ts';
+import { inWords } from '../../src/core/sentence.ts';
 import { type BackupFile, openBooks } from '../../src/store/backup/books.ts';
 import { BackupRefused } from '../../src/store/backup/refused.ts';
 import { hex } from '../../src/store/codec.ts';
@@ -69,7 +70,7 @@ async function take(disk: Disk, acknowledged: number): Promise<Taken> {
   const books = await openBooks({ disk, dir: DIR, sleep });
   const files: BackupFile[] = [];
   const damage: string[] = [];
-  for await (const file of books.files((file, text) => void damage.push(`${file}: ${text}`))) {
+  for await (const file of books.files((file, text) => void damage.push(`${file}: ${inWords(text, 'en')}`))) {
     files.push(file);
     await turn();
   }

@@ -7,8 +7,8 @@ import type { Sentence } from '../core/errors.ts';
 import type { Reread } from '../reload.ts';
 import { readArgs, say, type Terminal, UsageError } from './terminal.ts';
 
-/** Reads and checks a configuration file. Never rejects. */
-export async function readConfig(file: string): Promise<Reread> {
+/** Reads and checks a configuration file. Never rejects. @param onRead is told of each file beside it that is read. */
+export async function readConfig(file: string, onRead: (path: string) => void = () => undefined): Promise<Reread> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -18,8 +18,16 @@ export async function readConfig(file: string): Promise<Reread> {
   const context: LoadContext = {
     file,
     env: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
-    readBytes: (path) => readFileSync(path),
+    readFile(path) {
+      const found = readFileSync(path, 'utf8');
+      onRead(path);
+      return found;
+    },
+    readBytes(path) {
+      const found = readFileSync(path);
+      onRead(path);
+      return found;
+    },
     drivers: DRIVERS,
   };
   return loadConfig(text, context);

@@ -66,7 +66,7 @@ module.exports = {
         'src/config/',
         'src/mallcoo/reach/(ask|call|verdict)\\.ts$',
         'src/store/(codec|disk|segment)\\.ts$',
-        'src/ops/(calendars|log|log-file)\\.ts$',
+        'src/ops/(calendars|log|log-file|moment)\\.ts$',
         'src/ops/service/failures\\.ts$',
         'src/(version|text-width)\\.ts$',
         'drivers/contract\\.ts$',

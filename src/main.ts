@@ -39,17 +39,6 @@ const COMMANDS: readonly Command[] = [
     run: async (args, to) => (await import('./cli/init.ts')).initCommand(args, to),
   },
   {
-    name: 'doctor',
-    summary: {
-      zh: '检查整台机器：磁盘、时钟、串口、网络、隧道、故障；并说明怎么处理',
-      en: 'look at the whole box: disk, clock, ports, network, tunnel, faults; and what to do about each',
-    },
-    run: async (args, to) => {
-      endWithReader();
-      return (await import('./cli/doctor.ts')).doctorCommand(args, to);
-    },
-  },
-  {
     name: 'demo',
     summary: {
       zh: '用虚拟设备启动一个完整的停车场，并让一辆车驶过',
@@ -86,6 +75,17 @@ const COMMANDS: readonly Command[] = [
     run: async (args, to) => {
       endWithReader();
       return (await import('./cli/status.ts')).statusCommand(args, to);
+    },
+  },
+  {
+    name: 'doctor',
+    summary: {
+      zh: '检查整台机器：磁盘、时钟、串口、网络、隧道、故障；并说明怎么处理',
+      en: 'look at the whole box: disk, clock, ports, network, tunnel, faults; and what to do about each',
+    },
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/doctor.ts')).doctorCommand(args, to);
     },
   },
   {

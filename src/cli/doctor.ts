@@ -1,7 +1,7 @@
 /** `gatepost doctor`: looks at the whole box, and says for each thing that is not well what to do. */
 import { resolve } from 'node:path';
 import { DRIVERS } from '../../drivers/registry.ts';
-import { formatErrors } from '../config/errors.ts';
+import type { ConfigError } from '../config/errors.ts';
 import type { Sentence } from '../core/errors.ts';
 import { formatLocal, type Instant, zoneOf } from '../core/time.ts';
 import { type Examined, examine } from '../doctor/examine.ts';
@@ -123,11 +123,7 @@ async function siteOf(file: string, fsyncSeconds: number, terminal: Terminal): P
   const parts: string[] = [];
   const loaded = await readConfig(file, (path) => parts.push(path));
   const config = loaded.ok ? loaded.config : null;
-  const mistakes = loaded.ok
-    ? []
-    : 'text' in loaded
-      ? [loaded.text]
-      : loaded.errors.map((error) => same(formatErrors([error])));
+  const mistakes = loaded.ok ? [] : 'text' in loaded ? [loaded.text] : loaded.errors.map(mistakeOf);
   const local = config?.local.listen ?? null;
   const url = local === null ? STANDARD_URL : gateUrl(local);
   const gate = await gateAt(url, terminal);
@@ -146,6 +142,11 @@ async function siteOf(file: string, fsyncSeconds: number, terminal: Terminal): P
     machine,
     fsyncSeconds,
   };
+}
+
+/** In one line; what to write instead is for `gatepost check` to say. */
+function mistakeOf({ file, line, path, message }: ConfigError): Sentence {
+  return same(`${file}:${line} ${path}: ${message}`);
 }
 
 async function gateAt(url: string, terminal: Terminal): Promise<Gate> {

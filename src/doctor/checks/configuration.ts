@@ -23,10 +23,20 @@ export async function checkConfiguration(site: Site): Promise<readonly Finding[]
   return [usable, ...oddities(site, config), ...(await readable(site)), ...(await secrets(site))];
 }
 
-function broken({ file, mistakes, machine }: Site): readonly Finding[] {
+async function broken(site: Site): Promise<readonly Finding[]> {
+  const { file, mistakes, machine } = site;
+  if (machine.uid !== 0 && (await namesIn(credentialsFolder(file))) === 'hidden')
+    return [
+      look(
+        {
+          zh: `密钥只有 root 能读，${file} 无法完整读取`,
+          en: `only root can read the secrets, and without them not ${file}`,
+        },
+        same(`sudo gatepost doctor ${file}`),
+      ),
+    ];
   const rest = mistakes.length - SHOWN;
-  const sudo = machine.uid === 0 ? '' : 'sudo ';
-  const check = `${sudo}gatepost check ${file}`;
+  const check = `gatepost check ${file}`;
   return mistakes.slice(0, SHOWN).map((mistake, index) =>
     wrong(mistake, {
       zh: rest > 0 && index === SHOWN - 1 ? `还有 ${rest} 处错误：${check}` : check,
@@ -66,40 +76,40 @@ async function readable({ file, parts, user }: Site): Promise<readonly Finding[]
 
 const credentialsFolder = (file: string): string => join(dirname(resolve(file)), 'credentials');
 
+async function namesIn(folder: string): Promise<readonly string[] | 'missing' | 'hidden'> {
+  return readdir(folder).catch((error: unknown) =>
+    error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'missing' : 'hidden',
+  );
+}
+
 async function secrets({ file, parts }: Site): Promise<readonly Finding[]> {
   const folder = credentialsFolder(file);
-  let names: readonly string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT') return [];
-    return [none({ zh: `${folder} 只有 root 能查看`, en: `${folder} can be seen by root only` })];
-  }
-  const found: Finding[] = [];
-  for (const path of [folder, ...names.map((name) => join(folder, name)), ...parts.filter((part) => isSecret(part))]) {
+  const names = await namesIn(folder);
+  if (names === 'missing') return [];
+  if (names === 'hidden') return [none({ zh: `${folder} 只有 root 能查看`, en: `${folder} can be seen by root only` })];
+  const files = new Set([
+    ...names.map((name) => join(folder, name)),
+    ...parts.filter(isSecret).map((part) => resolve(part)),
+  ]);
+  const open: string[] = [];
+  const shared: string[] = [];
+  for (const path of [folder, ...files]) {
     const { mode } = await stat(path);
-    const right = path === folder ? '700' : '600';
-    const digits = (mode & 0o777).toString(8);
-    const advice = same(`chmod ${right} ${path}`);
-    if ((mode & FOR_OTHERS) !== 0)
-      found.push(
-        wrong(
-          { zh: `任何人都能读取 ${path}（${digits}）`, en: `anybody on this machine may read ${path} (${digits})` },
-          advice,
-        ),
-      );
-    else if ((mode & FOR_ANYBODY_ELSE) !== 0)
-      found.push(
-        look({ zh: `同组用户能读取 ${path}（${digits}）`, en: `a group may read ${path} (${digits})` }, advice),
-      );
+    if ((mode & FOR_OTHERS) !== 0) open.push(path);
+    else if ((mode & FOR_ANYBODY_ELSE) !== 0) shared.push(path);
   }
+  const close = (paths: readonly string[]) => same(`chmod go= ${paths.join(' ')}`);
+  const list = (paths: readonly string[]): string => paths.join(', ');
+  const found: Finding[] = [];
+  if (open.length > 0)
+    found.push(
+      wrong({ zh: `任何人都能读取：${list(open)}`, en: `anybody on this machine may read ${list(open)}` }, close(open)),
+    );
+  if (shared.length > 0)
+    found.push(look({ zh: `同组用户能读取：${list(shared)}`, en: `a group may read ${list(shared)}` }, close(shared)));
   if (found.length > 0) return found;
   return [
-    fine({
-      zh: `${names.length} 个密钥文件只有主人能读`,
-      en: `${names.length} secret(s), readable for their owner only`,
-    }),
+    fine({ zh: `${files.size} 个密钥文件只有主人能读`, en: `${files.size} secret(s), readable for their owner only` }),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** What the gate itself says is wrong. */
 import type { FaultCode, Sentence } from '../../core/errors.ts';
 import { REMEDIES } from '../../core/remedies.ts';
-import { formatLocal, type Instant, type Zone, zoneOf } from '../../core/time.ts';
+import { formatLocal, type Zone, zoneOf } from '../../core/time.ts';
+import { fromUtc } from '../../ops/moment.ts';
 import { type Finding, fine, look, none, same, wrong } from '../finding.ts';
 import { type Fields, fieldsOf, type Site } from '../site.ts';
 
@@ -26,8 +27,8 @@ function zoneIn({ zone }: Fields): Zone {
 }
 
 function faultFinding({ code, subject, text, since }: Fields, zone: Zone): Finding {
-  const at = Date.parse(String(since));
-  const when = Number.isNaN(at) ? '-' : formatLocal(at as Instant, zone);
+  const at = fromUtc(since);
+  const when = at === undefined ? '-' : formatLocal(at, zone);
   const what = {
     zh: `${String(code)} ${String(subject)}，自 ${when}：${String(text)}`,
     en: `${String(code)} ${String(subject)} since ${when}: ${String(text)}`,

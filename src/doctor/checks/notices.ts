@@ -1,5 +1,6 @@
 /** The receiver of the notices (1.4): whether it is there, without telling it of a car that never came. */
 import type { ParkId } from '../../core/ids.ts';
+import { fromUtc } from '../../ops/moment.ts';
 import { lookAtServer } from '../call.ts';
 import { type Finding, fine, look, none, same, wrong } from '../finding.ts';
 import { configured, fieldsOf, type Gate, type Machine } from '../site.ts';
@@ -62,7 +63,8 @@ function outbox(park: ParkId, gate: Gate, { now }: Machine): readonly Finding[] 
   if (!gate.running) return [];
   const { waiting = 0, oldest, dead = 0 } = fieldsOf(fieldsOf(gate.health['outbox'])[park]);
   const last = fieldsOf(fieldsOf(fieldsOf(gate.health['notices'])[park])['lastAnswer']);
-  const minutes = typeof oldest === 'string' ? Math.floor((now() - Date.parse(oldest)) / 60_000) : 0;
+  const since = fromUtc(oldest);
+  const minutes = since === undefined ? 0 : Math.floor((now() - since) / 60_000);
   const said =
     last['verdict'] === 'confirmed'
       ? { zh: '，最近一次已确认', en: '; the last one was confirmed' }

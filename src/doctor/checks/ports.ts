@@ -113,8 +113,8 @@ export function isPrivate(address: string): boolean {
 
 function exposure({ machine }: Site, [name, { host, port }]: Listener): readonly Finding[] {
   if (isLoopback(host)) return [];
-  const everywhere = host === '0.0.0.0' || host === '::';
-  const reached = everywhere ? machine.addresses() : [host];
+  const all = machine.addresses();
+  const reached = host === '::' ? all : host === '0.0.0.0' ? all.filter((address) => !isIPv6(address)) : [host];
   const open = reached.find((address) => !isPrivate(address));
   const found: Finding[] = [];
   if (open !== undefined)

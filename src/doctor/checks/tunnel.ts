@@ -36,7 +36,7 @@ export const checkTunnel = configured(async (site) => {
     ];
   const [way, seen] = await Promise.all([
     callItself(target, machine),
-    lookAtServer(target.publicUrl, 'HEAD', PATIENCE_MS, machine.now),
+    lookAtServer(target.publicUrl, 'HEAD', patience(target), machine.now),
   ]);
   return [
     judgeWay(way, site, new URL(target.publicUrl).host),
@@ -45,10 +45,12 @@ export const checkTunnel = configured(async (site) => {
   ];
 });
 
+const patience = ({ timeoutMs }: ProbeTarget): number => Math.min(timeoutMs, PATIENCE_MS);
+
 function callItself(target: ProbeTarget, { now }: Machine): Promise<ProbeOutcome> {
   const call = probeCall(target, now() as Instant, 'doctor');
   const { signal } = new AbortController();
-  return askHttp({ ...call, timeoutMs: Math.min(target.timeoutMs, PATIENCE_MS), signal });
+  return askHttp({ ...call, timeoutMs: patience(target), signal });
 }
 
 /** A gate answers with `resCode`. Whether it is this one its own probe knows, which no other process can answer. */

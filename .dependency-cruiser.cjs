@@ -59,6 +59,20 @@ module.exports = {
       ['src/core/', 'src/config/', 'drivers/contract\\.ts$'],
       'What gatepost init writes is made from answers and the schema of the configuration; it touches no disk.',
     ),
+    only(
+      'src/doctor',
+      [
+        'src/core/',
+        'src/config/',
+        'src/mallcoo/reach/(ask|call|verdict)\\.ts$',
+        'src/store/(codec|disk|segment)\\.ts$',
+        'src/ops/(calendars|log|log-file|moment)\\.ts$',
+        'src/ops/service/failures\\.ts$',
+        'src/(version|text-width)\\.ts$',
+        'drivers/contract\\.ts$',
+      ],
+      'The doctor looks at every part from outside: what it shares with them only reads or asks.',
+    ),
     {
       name: 'drivers-are-alone',
       comment: 'A driver imports its own folder, the contract, the core; never another driver or the program.',
@@ -76,7 +90,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(daemon\\.ts|loop\\.ts|wiring\\.ts|way\\.ts|retention\\.ts|reload\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|mallcoo-client/|ops/|config/|init/)',
+          '^src/(daemon\\.ts|loop\\.ts|wiring\\.ts|way\\.ts|retention\\.ts|reload\\.ts|cli/|main\\.ts|store/|devices/|mallcoo/|mallcoo-client/|ops/|config/|init/|doctor/)',
       },
       to: { path: within('src/store/', 'src/devices/', 'src/mallcoo/', 'src/ops/', 'src/config/') },
     },

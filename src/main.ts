@@ -78,6 +78,17 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'doctor',
+    summary: {
+      zh: '检查整台机器：磁盘、时钟、串口、网络、隧道、故障；并说明怎么处理',
+      en: 'look at the whole box: disk, clock, ports, network, tunnel, faults; and what to do about each',
+    },
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/doctor.ts')).doctorCommand(args, to);
+    },
+  },
+  {
     name: 'log',
     summary: {
       zh: '看网关的日志：跟踪，按车道、车牌、级别、代码和时间筛选',

@@ -23,6 +23,7 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['systemd-notify', 'systemd'],
   ['perl', 'perl-base'],
   ['strace', 'strace'],
+  ['faketime', 'faketime'],
   ['qemu-aarch64-static', 'qemu-user-static'],
   ['promtool', 'prometheus'],
   ['dpkg-deb', 'dpkg'],

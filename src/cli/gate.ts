@@ -5,7 +5,7 @@ import { loadFile } from './load.ts';
 import { type Terminal, UsageError } from './terminal.ts';
 
 /** Where the local listener is when the configuration does not say otherwise. */
-const STANDARD_URL = 'http://127.0.0.1:8081';
+export const STANDARD_URL = 'http://127.0.0.1:8081';
 
 export interface NamedGate {
   /** Without a slash at its end. */
@@ -25,11 +25,11 @@ export async function namedGate(where: string | undefined, terminal: Terminal): 
   if (!/\.ya?ml$/i.test(where))
     throw new UsageError(`"${where}" is no configuration file (.yaml) and no address such as ${STANDARD_URL}`);
   const config = await loadFile(where, terminal);
-  return config ? { url: urlOf(config.local.listen), config } : null;
+  return config ? { url: gateUrl(config.local.listen), config } : null;
 }
 
 /** A server that listens everywhere is asked on loopback. */
-function urlOf({ host, port }: Config['local']['listen']): string {
+export function gateUrl({ host, port }: Config['local']['listen']): string {
   const asked = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${isIPv6(asked) ? `[${asked}]` : asked}:${port}`;
 }

@@ -16,8 +16,8 @@ const UNREADABLE: Sentence = {
   en: '{file}: {reason}. Name a configuration file; docs/example.yaml is one to start from.',
 };
 
-/** Reads and checks a configuration file. Never rejects. */
-export async function readConfig(file: string): Promise<Reread> {
+/** Reads and checks a configuration file. Never rejects. @param onRead is told of each file beside it that is read. */
+export async function readConfig(file: string, onRead: (path: string) => void = () => undefined): Promise<Reread> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -27,8 +27,16 @@ export async function readConfig(file: string): Promise<Reread> {
   const context: LoadContext = {
     file,
     env: process.env,
-    readFile: (path) => readFileSync(path, 'utf8'),
-    readBytes: (path) => readFileSync(path),
+    readFile(path) {
+      const found = readFileSync(path, 'utf8');
+      onRead(path);
+      return found;
+    },
+    readBytes(path) {
+      const found = readFileSync(path);
+      onRead(path);
+      return found;
+    },
     drivers: DRIVERS,
   };
   return loadConfig(text, context);

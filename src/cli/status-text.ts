@@ -1,5 +1,6 @@
 /** The gate's health in a terminal: the same as on the status page. Nothing in it draws on the terminal. */
-import type { Language } from '../core/errors.ts';
+import type { FaultCode, Language } from '../core/errors.ts';
+import { REMEDIES } from '../core/remedies.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
 import { fromUtc } from '../ops/moment.ts';
@@ -76,7 +77,10 @@ function faultLines(health: Fields, telling: Telling): readonly string[] {
     .flatMap((fault) => {
       const since = `${moment(fault['since'], telling)} (${lasted(fault['since'], telling)})`;
       const head = `✗ ${text(fault['code'])} ${text(fault['subject'])}`;
-      return [`${head}  ${say(telling, 'since', '自')} ${since}`, `    ${text(fault['text'])}`];
+      const told = [`${head}  ${say(telling, 'since', '自')} ${since}`, `    ${text(fault['text'])}`];
+      const code = text(fault['code']);
+      // A newer gate may know codes that this program does not.
+      return Object.hasOwn(REMEDIES, code) ? [...told, `    → ${REMEDIES[code as FaultCode][telling.language]}`] : told;
     });
 }
 

@@ -23,7 +23,7 @@ export interface CalendarWatch {
 }
 
 /** Whether any class of vehicles is priced by the kind of day. */
-function asksForDays(tariff: Tariff): boolean {
+export function asksForDays(tariff: Tariff): boolean {
   return tariff.usesCalendar || tariff.classes.some((name) => tariff.forClass(name).usesCalendar);
 }
 

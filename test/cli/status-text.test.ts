@@ -75,6 +75,7 @@ test('the same in Chinese and in another zone', () => {
     'gatepost 0.1.0: 1 个故障, 自 2026-11-19 22:00:03 (2 天 4 小时) 运行, 记录 18244',
     '✗ DEVICE_SILENT cam-out  自 2026-11-22 02:13:05 (6 分钟)',
     '    nothing heard for 60 s',
+    '    → 检查设备的电源和网线，再核对设备里的 MQTT 服务器地址、用户名和密码',
     '停车场 P001  江湾商场: 在场 212 辆',
     '  in-1       入口  2026-11-22 02:19:12 进场, 道闸 已抬起',
     '  out-1      出口  2026-11-22 02:19:31 拦停: 未缴费',
@@ -157,9 +158,9 @@ test('each thing that the core can say of a lane has its words', () => {
   ] as const) {
     const last = { at: '2026-11-22T02:19:31Z', ...over };
     const parks = { P001: { name: 'Test', lanes: { 'out-1': { direction: 'out', last } } } };
-    const [, , , park, lane] = statusLines({ ...HEALTH, parks }, 'en', SHANGHAI);
+    const [, , , , park, lane] = statusLines({ ...HEALTH, parks }, 'en', SHANGHAI);
     assert.deepEqual([park?.slice(0, 9), lane], ['park P001', `  out-1      out   2026-11-22 10:19:31 ${en}`]);
-    const chinese = statusLines({ ...HEALTH, parks }, 'zh', SHANGHAI)[4];
+    const chinese = statusLines({ ...HEALTH, parks }, 'zh', SHANGHAI)[5];
     assert.equal(chinese, `  out-1      出口  2026-11-22 10:19:31 ${zh}`);
   }
 });

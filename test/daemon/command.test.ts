@@ -50,7 +50,14 @@ for (const [name, args, wanted] of [
   });
 }
 
-for (const args of [['--help'], ['run', '--help'], ['check', '--help'], ['init', '--help'], ['demo', '--help']]) {
+for (const args of [
+  ['--help'],
+  ['run', '--help'],
+  ['check', '--help'],
+  ['init', '--help'],
+  ['demo', '--help'],
+  ['doctor', '--help'],
+]) {
   test(`gatepost ${args.join(' ')} tells how it is used`, () => {
     const { code, out } = run(...args);
     assert.equal(code, 0);

@@ -4,29 +4,14 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import type { ParkId } from '../../core/ids.ts';
 import { formatLocal, SECOND, type Zone } from '../../core/time.ts';
 import type { Clock, Faults, Log } from '../../gateway/ports.ts';
-import type { Auth } from '../auth.ts';
-import { signatureOf, timeStampOf } from '../signature.ts';
 import { askHttp, askTcp, type Point } from './ask.ts';
-import { PROBE_FIELD, type ProbeBook } from './book.ts';
+import type { ProbeBook } from './book.ts';
+import { type ProbeTarget, probeCall } from './call.ts';
 import type { Waiting } from './text.ts';
 import { type ProbeFailure, verdictOf } from './verdict.ts';
 import { type LastProbe, type NoticeReports, startWatch } from './watch.ts';
-
-/** What a probe needs to be one of the three calls. */
-export interface ProbeTarget {
-  /** The address that Mallcoo calls, before the calls' own names: what `gatepost mallcoo check` is given. */
-  readonly publicUrl: string;
-  /** The own path of GetTraffic. */
-  readonly path: string;
-  /** One of the car parks; the way is the same for all. */
-  readonly park: ParkId;
-  readonly auth: Auth;
-  readonly zone: Zone;
-  readonly timeoutMs: number;
-}
 
 export interface ReachParts {
   /** Null where no public address is configured: nothing is probed, and the tunnel is taken to be up. */
@@ -137,32 +122,15 @@ export function startReach(parts: ReachParts): Reach {
 
 /** One call to the gate itself, the long way round. */
 async function probe(
-  { publicUrl, path, park, auth, zone, timeoutMs }: ProbeTarget,
+  target: ProbeTarget,
   { book, clock }: ReachParts,
   machine: ReachMachine,
   signal: AbortSignal,
 ): Promise<ProbeFailure | null> {
-  const url = `${publicUrl.replace(/\/+$/, '')}/${path}`;
-  const now = clock.now();
-  const time = formatLocal(now, zone);
+  const { timeoutMs } = target;
   const ticket = book.open();
-  const body = JSON.stringify({ parkId: park, startTime: time, endTime: time, [PROBE_FIELD]: ticket.nonce });
-  const headers = proofOf(auth, timeStampOf(now), body);
-  const outcome = await machine.askHttp({ url, headers, body, timeoutMs, signal });
+  const call = probeCall(target, clock.now(), ticket.nonce);
+  const outcome = await machine.askHttp({ ...call, timeoutMs, signal });
   ticket.close();
-  return verdictOf(outcome, { url, timeoutMs, arrived: ticket.arrived(), reply: ticket.reply });
-}
-
-function proofOf(auth: Auth, timeStamp: string, body: string): Readonly<Record<string, string>> {
-  switch (auth.type) {
-    case 'none':
-      return {};
-    case 'token':
-      return { 'x-token': auth.token };
-    case 'sign': {
-      const { appId = '', publicKey, privateKey } = auth;
-      const sign = signatureOf({ publicKey, privateKey, timeStamp, body });
-      return { appid: appId, publickey: publicKey, timestamp: timeStamp, sign };
-    }
-  }
+  return verdictOf(outcome, { url: call.url, timeoutMs, arrived: ticket.arrived(), reply: ticket.reply });
 }

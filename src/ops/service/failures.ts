@@ -62,10 +62,17 @@ export async function recordFailure(folder: string, happening: Happening): Promi
 
 /** The newest record, if no run has told of it yet. Never rejects: what cannot be read is not told. */
 export async function untoldFailure(folder: string): Promise<Failure | null> {
+  const newest = await newestFailure(folder);
+  return newest === null || newest.told ? null : newest;
+}
+
+/** The newest record, told or not; null without one that can be read. Never rejects. */
+export async function newestFailure(folder: string): Promise<(Failure & { readonly told: boolean }) | null> {
   const newest = (await namesIn(folder).catch(() => [])).at(-1);
   const record = newest === undefined ? null : await read(join(folder, newest));
-  if (newest === undefined || record === null || record.told) return null;
-  return { file: join(folder, newest), at: record.last, times: record.times, text: endingText(record) };
+  if (newest === undefined || record === null) return null;
+  const { last: at, times, told } = record;
+  return { file: join(folder, newest), at, times, told, text: endingText(record) };
 }
 
 /** In one line: when, how often, why, and where more stands. */

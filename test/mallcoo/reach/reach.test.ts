@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ParkId } from '../../../src/core/ids.ts';
 import { instant, zoneOf } from '../../../src/core/time.ts';
-import type { ProbeTarget } from '../../../src/mallcoo/reach/reach.ts';
+import type { ProbeTarget } from '../../../src/mallcoo/reach/call.ts';
 import { folder, until } from '../../daemon/support.ts';
 import { NONE, site } from '../site.ts';
 import { book, reachOf } from './rig.ts';

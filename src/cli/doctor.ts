@@ -146,11 +146,12 @@ async function siteOf(file: string, fsyncSeconds: number, terminal: Terminal): P
 
 /** In one line; what to write instead is for `gatepost check` to say. */
 function mistakeOf({ file, line, path, message }: ConfigError): Sentence {
-  return same(`${file}:${line} ${path}: ${message}`);
+  const place = `${file}:${line} ${path}`;
+  return { zh: `${place}：${message.zh}`, en: `${place}: ${message.en}` };
 }
 
 async function gateAt(url: string, terminal: Terminal): Promise<Gate> {
-  const told = await askGate(url, '/healthz');
+  const told = await askGate(url, `/healthz?lang=${terminal.language}`);
   if (told.type === 'down') return { running: false, why: null };
   if (told.type === 'strange') return { running: false, why: told.reason };
   const { status, fields } = told;

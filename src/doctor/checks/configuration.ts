@@ -2,6 +2,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/load.ts';
+import type { Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
 import { type Finding, fine, look, none, same, wrong } from '../finding.ts';
 import type { Site } from '../site.ts';
 import { mayUse } from '../users.ts';
@@ -45,13 +47,21 @@ async function broken(site: Site): Promise<readonly Finding[]> {
   );
 }
 
+const ODDITIES: Sentence = {
+  zh: '{n} 处需要留意，第一处：{place}：{message}',
+  en: '{n} oddities; the first: {place}: {message}',
+};
+
 function oddities({ file }: Site, { warnings }: Config): readonly Finding[] {
   const [first] = warnings;
   if (!first) return [];
-  const text = `${first.file}:${first.line} ${first.path}: ${first.message}`;
   return [
     look(
-      { zh: `${warnings.length} 处需要留意，第一处：${text}`, en: `${warnings.length} oddities; the first: ${text}` },
+      fill(ODDITIES, {
+        n: String(warnings.length),
+        place: `${first.file}:${first.line} ${first.path}`,
+        message: first.message,
+      }),
       same(`gatepost check ${file}`),
     ),
   ];

@@ -58,7 +58,7 @@ export async function recordFailureCommand(args: readonly string[], terminal: Te
     terminal.err(`gatepost: ${say(terminal, endingText(ending))}: ${file}\n`);
     return 0;
   } catch (error) {
-    terminal.err(`gatepost: ${say(terminal, endingText(ending))}; ${startFailure(error)}\n`);
+    terminal.err(`gatepost: ${say(terminal, endingText(ending))}; ${say(terminal, startFailure(error))}\n`);
     return 1;
   }
 }

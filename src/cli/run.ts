@@ -1,4 +1,6 @@
 import type { Config } from '../config/load.ts';
+import type { Sentence } from '../core/errors.ts';
+import { fill, saidBy } from '../core/sentence.ts';
 import { type Daemon, type DaemonOptions, startDaemon } from '../daemon.ts';
 import { EXIT_CONFIG } from '../ops/service/ending.ts';
 import { markTold, untoldFailure } from '../ops/service/failures.ts';
@@ -7,14 +9,27 @@ import { keepLastWords, serviceFolder } from './last-words.ts';
 import { namedFile, readConfig } from './load.ts';
 import { failuresFolder } from './record-failure.ts';
 import { standardOutput } from './standard-output.ts';
-import { say, startFailure, type Terminal, untilAsked } from './terminal.ts';
+import { CANNOT_START, say, startFailure, type Terminal, untilAsked } from './terminal.ts';
 
-const HELP = `usage: gatepost run FILE
+const DYING: Sentence = {
+  zh: 'gatepost：日志账本写不进去：{why}\n  现在结束；下次启动从磁盘恢复。',
+  en: 'gatepost: the journal cannot be written: {why}\n  Ending now; the next start recovers from the disk.',
+};
+
+const HELP: Sentence = {
+  zh: `用法：gatepost run FILE
+
+按配置文件 FILE 运行道闸，直到 SIGTERM 或 Ctrl-C。运行日志写到标准输出，以及 "log.file" 所设的文件。
+SIGHUP：重新读取配置文件，价格立即生效，需要重启的会说明。
+请先检查配置文件：gatepost check FILE
+`,
+  en: `usage: gatepost run FILE
 
 Runs the gates that the configuration file describes, until SIGTERM or Ctrl-C. The log goes to standard output, and to
 the file of "log.file". SIGHUP reads the file again: prices change at once, what needs a restart is said.
 Check the file first: gatepost check FILE
-`;
+`,
+};
 
 /** @returns 0 after an end that was asked for, 1 when it could not start, {@link EXIT_CONFIG} for a wrong configuration. */
 export async function runCommand(args: readonly string[], plain: Terminal): Promise<number> {
@@ -90,7 +105,7 @@ export async function start(
     const { out = standardOutput(process.env), ...rest } = options;
     return await startDaemon({ config, out, onFatal: die(terminal), ...rest });
   } catch (error) {
-    terminal.err(`gatepost: cannot start: ${startFailure(error)}\n`);
+    terminal.err(`${say(terminal, fill(CANNOT_START, { why: startFailure(error) }))}\n`);
     return undefined;
   }
 }
@@ -98,9 +113,7 @@ export async function start(
 /** The disk has failed: what it holds is the truth, and only a new process reads it. systemd starts one. */
 function die(terminal: Terminal): (error: Error) => void {
   return (error) => {
-    terminal.err(
-      `gatepost: the journal cannot be written: ${error.message}\n  Ending now; the next start recovers from the disk.\n`,
-    );
+    terminal.err(`${say(terminal, fill(DYING, { why: saidBy(error) }))}\n`);
     process.exit(1);
   };
 }

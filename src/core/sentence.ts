@@ -42,6 +42,22 @@ export function fieldsIn(
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, said(value)]));
 }
 
+/** An error for a person, in both languages; its `message` is the English one. */
+export class SaidError extends Error {
+  readonly said: Said;
+
+  constructor(said: Said, options?: ErrorOptions) {
+    super(inWords(said, 'en'), options);
+    this.said = said;
+  }
+}
+
+/** What an error says to a person. */
+export function saidBy(error: unknown): Said {
+  if (error instanceof SaidError) return error.said;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Whether something is a sentence in both languages. */
 export function isSentence(found: unknown): found is Sentence {
   return typeof found === 'object' && found !== null && 'zh' in found && 'en' in found;

@@ -1,9 +1,10 @@
 /** Errors of the store, for a person. */
 import type { Said, Sentence } from '../core/errors.ts';
+import { SaidError } from '../core/sentence.ts';
 import { systemSaid } from '../core/system-errors.ts';
 
 /** The store cannot be used, or a record could not be made safe. The message is for a person and says the way out. */
-export class StoreError extends Error {
+export class StoreError extends SaidError {
   override readonly name = 'StoreError';
 }
 

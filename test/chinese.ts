@@ -4,7 +4,7 @@ import type { Said } from '../src/core/errors.ts';
 import { inWords, isSentence } from '../src/core/sentence.ts';
 
 /** What stands in quotes, brackets or braces is the file's or the device's own; so are addresses. */
-const OWN = /"[^"]*"|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|\S*[/=:]\S*/g;
+const OWN = /"(?:[^"\\]|\\.)*"|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|\S*[/=:]\S*/g;
 
 /** Fails for a text without Chinese, and for three English words in a row. */
 export function assertChinese(text: string): void {

@@ -9,7 +9,7 @@ import {
   type Mallcoo,
   NO_COUPON,
   type Order,
-  outcomeText,
+  outcomeSaid,
   type Quote,
 } from '../mallcoo-client/mallcoo.ts';
 import { accepted, SCHEDULES } from '../mallcoo-client/schedule.ts';
@@ -58,11 +58,11 @@ export async function playStory(parts: StoryParts): Promise<void> {
   const order = await mallcoo.pay(quote, { payType: 3, schedule: SCHEDULES.immediate, copies: 1, loseAnswers: 0 });
   const [answer] = order.delivery.outcomes;
   if (!answer || !order.delivery.acknowledged) {
-    throw new SaidError(fill(NOT_PAID, { why: answer ? outcomeText(answer) : '' }));
+    throw new SaidError(fill(NOT_PAID, { why: answer ? outcomeSaid(answer) : '' }));
   }
   say(payment(order), answer.ms);
   const retry = await mallcoo.notify(order.notice);
-  if (!accepted(retry)) throw new SaidError(fill(RETRY_REFUSED, { why: outcomeText(retry) }));
+  if (!accepted(retry)) throw new SaidError(fill(RETRY_REFUSED, { why: outcomeSaid(retry) }));
   const { paid } = (await ask(mallcoo, shopper)).quote;
   if (paid !== quote.due) throw new SaidError(fill(PAID_TWICE, { paid: String(paid), due: String(quote.due) }));
   say(TWICE, retry.ms);

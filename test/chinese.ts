@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { Said } from '../src/core/errors.ts';
 import { inWords, isSentence } from '../src/core/sentence.ts';
 
-/** What stands in quotes, brackets or braces is the file's or the device's own; so are addresses. */
-const QUOTED = /"(?:[^"\\]|\\.)*"|`[^`]*`/g;
+/** What stands in quotes (cut ones too), brackets or braces is the file's or the device's own; so are addresses. */
+const QUOTED = /"(?:[^"\\]|\\.)*(?:"|…)|`[^`]*`/g;
 const OWN = /\{[^}]*\}|\[[^\]]*\]|\S*[/=:]\S*/g;
 
 /** Fails for a text without Chinese, and for three English words in a row. */

@@ -7,7 +7,7 @@ import { VERSION } from './version.ts';
 interface Command {
   readonly name: string;
   readonly summary: Sentence;
-  /** It has a `--language` of its own, which is left to it. */
+  /** `--language` means more to it than the language of what is said, and is left to it. */
   readonly ownLanguage?: true;
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
@@ -228,16 +228,17 @@ gatepost COMMAND --help tells more; --language zh|en chooses the language. First
   }[language];
 }
 
-/** Takes `--language L` out of the arguments of all commands but those that have their own. @throws UsageError */
+/** Takes `--language L` out of the arguments, but for the commands that want to know of it. @throws UsageError */
 function withLanguage(argv: readonly string[]): { readonly language: Language; readonly args: readonly string[] } {
   const end = argv.indexOf('--');
   const options = end < 0 ? argv : argv.slice(0, end);
   const at = options.findIndex((arg) => arg === '--language' || arg.startsWith('--language='));
   const option = argv[at];
-  const own = COMMANDS.some(({ name, ownLanguage }) => name === argv[0] && ownLanguage);
-  if (option === undefined || own) return { language: languageOf(process.env), args: argv };
+  if (option === undefined) return { language: languageOf(process.env), args: argv };
   const joined = option.startsWith('--language=');
   const language = readLanguage(joined ? option.slice('--language='.length) : (argv[at + 1] ?? ''));
+  const own = COMMANDS.some(({ name, ownLanguage }) => name === argv[0] && ownLanguage);
+  if (own) return { language, args: argv };
   return { language, args: argv.toSpliced(at, joined ? 1 : 2) };
 }
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import type { Said } from '../src/core/errors.ts';
 import { inWords, isSentence } from '../src/core/sentence.ts';
 
-/** What stands in quotes, brackets or braces is the file's or the device's own; so are addresses. */
-const OWN = /"[^"]*"|`[^`]*`|\{[^}]*\}|\[[^\]]*\]|\S*[/=:]\S*/g;
+/** What stands in quotes (cut ones too), brackets or braces is the file's or the device's own; so are addresses. */
+const QUOTED = /"(?:[^"\\]|\\.)*(?:"|…)|`[^`]*`/g;
+const OWN = /\{[^}]*\}|\[[^\]]*\]|\S*[/=:]\S*/g;
 
 /** Fails for a text without Chinese, and for three English words in a row. */
 export function assertChinese(text: string): void {
@@ -13,8 +14,12 @@ export function assertChinese(text: string): void {
 }
 
 /** Fails for three English words in a row. */
-function assertNoEnglish(text: string): void {
-  assert.doesNotMatch(text.replaceAll(OWN, '"'), /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/, `English left: ${text}`);
+export function assertNoEnglish(text: string): void {
+  assert.doesNotMatch(
+    text.replaceAll(QUOTED, '"').replaceAll(OWN, '"'),
+    /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/,
+    `English left: ${text}`,
+  );
 }
 
 /** What fills a fault or a line, in English; whatever a test has it say, it is said in Chinese as well. */

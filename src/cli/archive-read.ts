@@ -90,7 +90,10 @@ function parksOf(archive: ArchiveReader, park: ParkId | null): readonly ParkStat
   const mine = all.filter((one) => one.park === park);
   if (mine.length > 0) return mine;
   const there = all.map((one) => one.park).join(', ');
-  throw new StoreError(`--park ${park}: nothing of it is archived; there is ${there === '' ? 'no park' : there}`);
+  throw new StoreError({
+    zh: `--park ${park}：归档中没有；${there === '' ? '归档中还没有停车场' : `归档中有 ${there}`}`,
+    en: `--park ${park}: nothing of it is archived; there is ${there === '' ? 'no park' : there}`,
+  });
 }
 
 async function findIn(archive: ArchiveReader, park: ParkId, question: Question): Promise<readonly Found[]> {

@@ -5,11 +5,13 @@ import { yuan, ZERO } from '../core/money.ts';
 import { credentialText } from '../core/park/model.ts';
 import type { LedgerEntry, Visit, VisitEnd } from '../core/park/state.ts';
 import type { LetOut, Receipt } from '../core/park/visit.ts';
-import { inWords } from '../core/sentence.ts';
+import { fill, inWords } from '../core/sentence.ts';
 import { lengthText } from '../core/tariff/describe.ts';
 import { formatLocal, type Instant, SECOND, type Zone } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
+import { pad } from '../text-width.ts';
 import type { Answer, Found, ParkStats, Question, Survey, Trouble } from './archive-read.ts';
+import { badSaid } from './journal-source.ts';
 
 export interface TextOptions {
   /** What the person named: a data folder or a configuration. */
@@ -58,6 +60,8 @@ const TYPES: readonly Phrase[] = [
   { en: 'UnionPay', zh: '银联' },
   { en: 'WeChat', zh: '微信' },
 ];
+
+const AT_BYTE = { zh: 'archive/{file}，第 {byte} 字节：{text}', en: 'archive/{file}, byte {byte}: {text}' };
 
 /** The visits and orders that were found, a block each, and where to look for later ones. */
 export function answerLines(answer: Answer, question: Question, options: TextOptions): readonly string[] {
@@ -136,7 +140,7 @@ function receiptText(receipt: Receipt, { language, zone }: TextOptions): string 
 }
 
 function row(name: string, text: string): string {
-  return `  ${name.padEnd(6)} ${text}`;
+  return `  ${pad(name, 6)} ${text}`;
 }
 
 /** What was searched, how much was found, and where else to look: the last days are not in the archive yet. */
@@ -179,11 +183,11 @@ export function surveyLines(
   const zh = options.language === 'zh';
   const { journal, archive, snapshots, aside } = disk;
   const sizes = zh
-    ? `日志 ${size(journal)}，归档 ${size(archive)}，快照 ${size(snapshots)}，留存 ${size(aside)}`
+    ? `日志账本 ${size(journal)}，归档 ${size(archive)}，快照 ${size(snapshots)}，留存 ${size(aside)}`
     : `journal ${size(journal)}, archive ${size(archive)}, snapshots ${size(snapshots)}, aside ${size(aside)}`;
   const sum = size(journal + archive + snapshots + aside);
-  const problems = (verified?.problems ?? []).map(
-    ({ file, byte, text }) => `BAD: archive/${file}, byte ${byte}: ${inWords(text, options.language)}`,
+  const problems = (verified?.problems ?? []).map(({ file, byte, text }) =>
+    inWords(badSaid(fill(AT_BYTE, { file, byte: String(byte), text })), options.language),
   );
   const bad = [...problems, ...troubles.map((trouble) => troubleLine(trouble, options.language))];
   return [
@@ -221,7 +225,8 @@ function damaged(count: number, zh: boolean): string {
 }
 
 function troubleLine({ subject, text }: Trouble, language: Language): string {
-  return `BAD: ${printable(subject)}: ${printable(inWords(text, language))}`;
+  const said = fill({ zh: '{subject}：{text}', en: '{subject}: {text}' }, { subject, text });
+  return printable(inWords(badSaid(said), language));
 }
 
 /** What could not be read while something was looked for. */

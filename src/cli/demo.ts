@@ -4,12 +4,13 @@ import { DRIVERS } from '../../drivers/registry.ts';
 import { systemClock } from '../clock.ts';
 import { formatErrors } from '../config/errors.ts';
 import { type Config, loadConfig } from '../config/load.ts';
-import { fill } from '../core/sentence.ts';
+import type { Sentence } from '../core/errors.ts';
+import { fill, saidBy } from '../core/sentence.ts';
 import { MINUTE, zoneOf } from '../core/time.ts';
 import type { Daemon } from '../daemon.ts';
 import { type VirtualCamera, virtualCamera } from '../demo/camera.ts';
 import { type Cars, demoCars, openingCars } from '../demo/cars.ts';
-import { DEMO_CAMERAS, DEMO_KEYS, DEMO_PARK, DEMO_SHEET, demoConfig } from '../demo/config.ts';
+import { DEMO_CAMERAS, DEMO_KEYS, DEMO_PARK, DEMO_SHEET, type DemoPlace, demoConfig } from '../demo/config.ts';
 import { createPage, servePage } from '../demo/page/app.ts';
 import { playStory } from '../demo/story.ts';
 import { createMallcoo, type Mallcoo } from '../mallcoo-client/mallcoo.ts';
@@ -18,11 +19,31 @@ import { serveReceiver } from '../mallcoo-client/receiver-http.ts';
 import { NO_PROOF } from '../mallcoo-client/request.ts';
 import { httpSend } from '../mallcoo-client/wire.ts';
 import type { OutPlace } from '../ops/log-outs.ts';
-import { ownCommand } from './packed.ts';
+import { playOnText } from './demo-text.ts';
 import { start } from './run.ts';
-import { CANNOT_START, readArgs, say, startFailure, type Terminal, UsageError, untilAsked } from './terminal.ts';
+import {
+  CANNOT_START,
+  meaningless,
+  readArgs,
+  say,
+  startFailure,
+  type Terminal,
+  UsageError,
+  untilAsked,
+} from './terminal.ts';
 
-const HELP = `usage: gatepost demo [--port-base 8080] [--data DIR] [--no-story]
+const HELP: Sentence = {
+  zh: `用法：gatepost demo [--port-base 8080] [--data DIR] [--no-story]
+
+在本机启动一个完整的停车场：猫酷的调用在端口 BASE，状态页在 BASE+1，MQTT 服务器在 BASE+2，一条进场车道和一条出场车道，
+各有一台虚拟相机，日志账本写在磁盘上。然后让两辆车驶过，每一步说明发生了什么、用了多久，之后一直运行供您试用，直到
+Ctrl-C。BASE+3 是一个网页，您在上面扮演车主：查费用、选优惠、付款、离场。BASE+4 是演示自带的猫酷，每次进场都会通知它。
+
+  --port-base BASE  127.0.0.1 上五个端口中的第一个（8080）；0 表示任意空闲端口
+  --data DIR        日志账本放在哪里（data/demo）；用同一个文件夹再次启动，可以看到什么留了下来
+  --no-story        只启动
+`,
+  en: `usage: gatepost demo [--port-base 8080] [--data DIR] [--no-story]
 
 Starts a whole car park on this machine: Mallcoo's calls on port BASE, health on BASE+1, an MQTT broker on BASE+2,
 a lane in and a lane out with virtual cameras, and a journal on disk. Then it drives two cars through, tells each
@@ -32,7 +53,8 @@ ask a fee, choose a coupon, pay, drive out. On BASE+4 a Mallcoo of its own is to
   --port-base BASE  the first of five ports on 127.0.0.1 (8080); 0 takes any that are free
   --data DIR        where the journal is kept (data/demo); start again with the same one to see what survives
   --no-story        only start it
-`;
+`,
+};
 
 /** The demo's Mallcoo gives up on an answer after so long. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -49,18 +71,22 @@ export async function demoCommand(args: readonly string[], terminal: Terminal): 
     'no-story': { type: 'boolean', default: false },
   });
   if (values.help) {
-    terminal.out(HELP);
+    terminal.out(say(terminal, HELP));
     return 0;
   }
-  if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" means nothing here`);
+  if (positionals.length > 0) throw meaningless(positionals);
   const portBase = Number(values['port-base']);
   if (!/^\d+$/.test(values['port-base']) || portBase > 65_531) {
-    throw new UsageError(`--port-base ${values['port-base']}: write a number from 1 to 65531, or 0 for any free ports`);
+    throw new UsageError({
+      zh: `--port-base ${values['port-base']}：请写 1 到 65531 的数字，或 0 表示任意空闲端口`,
+      en: `--port-base ${values['port-base']}: write a number from 1 to 65531, or 0 for any free ports`,
+    });
   }
   const told = await receiveNotices(portBase === 0 ? 0 : portBase + 4, terminal);
   if (!told) return 1;
   try {
-    const config = demoSettings(portBase, resolve(values.data), told.url);
+    const place = { portBase, data: resolve(values.data), notices: told.url, language: terminal.language };
+    const config = demoSettings(place);
     return await play(config, { portBase, story: !values['no-story'], told }, terminal);
   } finally {
     await told.close();
@@ -84,7 +110,7 @@ async function play(config: Config, { portBase, story, told }: Play, terminal: T
   }
   const code = story ? await tellStory(stage, terminal) : 0;
   if (code === 0) {
-    terminal.out(playOn(daemon, stage.pagePort));
+    terminal.out(say(terminal, playOn(daemon, stage.pagePort)));
     await asked;
   }
   await stage.close();
@@ -158,21 +184,25 @@ async function setStage(daemon: Daemon, told: Told, pagePort: number, terminal: 
   }
 }
 
-function demoSettings(portBase: number, data: string, notices: string): Config {
+function demoSettings(place: DemoPlace): Config {
   const context = { file: 'demo.yaml', env: {}, readFile: () => DEMO_SHEET, drivers: DRIVERS };
-  const loaded = loadConfig(demoConfig({ portBase, data, notices }), context);
+  const loaded = loadConfig(demoConfig(place), context);
   // Only a data folder that YAML or the schema does not take can bring this about.
   if (!loaded.ok)
     throw new UsageError({ zh: formatErrors(loaded.errors, 'zh'), en: formatErrors(loaded.errors, 'en') });
   return loaded.config;
 }
 
+const AS_LOGGED: Sentence = { zh: '演示，网关的日志：', en: 'The story, as the gate logs it:' };
+const STEP_BY_STEP: Sentence = { zh: '演示，每一步：', en: 'The story, step by step:' };
+const CUT_SHORT: Sentence = { zh: '演示没有走完：{why}', en: 'The story did not come to its end: {why}' };
+
 async function tellStory(
   { entry, exit, mallcoo, told: { receiver }, cars }: Stage,
   terminal: Terminal,
 ): Promise<number> {
   const told: string[] = [];
-  terminal.out('\nThe story, as the gate logs it:\n\n');
+  terminal.out(`\n${say(terminal, AS_LOGGED)}\n\n`);
   try {
     const knows = (plate: string): boolean =>
       receiver
@@ -180,47 +210,19 @@ async function tellStory(
         .values()
         .some((entry) => entry.plate === plate);
     const parts = { entry, exit, mallcoo, knows, clock: systemClock, zone: ZONE };
-    await playStory({ ...parts, tell: (line) => told.push(line) });
+    const { language } = terminal;
+    await playStory({ ...parts, language, tell: (line) => told.push(line) });
     await openingCars(cars);
   } catch (error) {
     terminal.out(`\n${told.join('\n')}\n`);
-    terminal.err(`\nThe story did not come to its end: ${error instanceof Error ? error.message : String(error)}\n`);
+    terminal.err(`\n${say(terminal, fill(CUT_SHORT, { why: saidBy(error) }))}\n`);
     return 1;
   }
-  terminal.out(`\nThe story, step by step:\n\n${told.join('\n')}\n`);
+  terminal.out(`\n${say(terminal, STEP_BY_STEP)}\n\n${told.join('\n')}\n`);
   return 0;
 }
 
 /** The commands to go on with; they need nothing of ours but the ports. */
-function playOn({ ports }: Daemon, page: number): string {
-  const { mallcoo, local, mqtt } = ports;
-  const plate = '粤A12345';
-  const license = Buffer.from(plate).toString('base64');
-  const message = (sn: string, extra = ''): string =>
-    `'{"sn":"${sn}","name":"ivs_result","version":"1.0","payload":{"AlarmInfoPlate":{"result":{"PlateResult":{"license":"${license}"${extra}}}}}}'`;
-  const publish = (sn: string, extra = ''): string =>
-    `mosquitto_pub -h 127.0.0.1 -p ${mqtt} -q 1 -t device/${sn}/message/up/ivs_result -m ${message(sn, extra)}`;
-  const twoHoursAgo = Math.floor(Date.now() / 1000) - 7_200;
-  const post = (name: string, fields: string): string =>
-    `curl -s http://127.0.0.1:${mallcoo}/${name} -d '{"parkId":"${DEMO_PARK}",${fields}}'; echo`;
-  return `
-It stays up. Play on, as the driver: http://127.0.0.1:${page}/
-Or from a terminal (${plate} is ${license} in base64):
-
-  # a car comes in; watch the arm with: mosquitto_sub -h 127.0.0.1 -p ${mqtt} -t 'device/+/message/down/#' -v
-  ${publish(DEMO_CAMERAS.in)}
-  # or it came two hours ago, and there is a fee to pay
-  ${publish(DEMO_CAMERAS.in, `,"isoffline":1,"timeStamp":{"Timeval":{"sec":${twoHoursAgo},"usec":0}}`)}
-  # Mallcoo asks the fee, and tells that it is paid
-  ${post('GetParkingPaymentInfo', `"plateNo":"${plate}"`)}
-  ${post('PayParkingFee', `"plateNo":"${plate}","orderNo":"A1","amount":1000,"deductionAmount":0,"payType":3`)}
-  # it leaves
-  ${publish(DEMO_CAMERAS.out)}
-  # how the gate is; in a browser: http://127.0.0.1:${local}/
-  curl -s http://127.0.0.1:${local}/healthz; echo
-  # whether it keeps Mallcoo's standard, clause by clause; with --plate ${plate} --pay it books on that car, too
-  ${ownCommand()} mallcoo check http://127.0.0.1:${mallcoo}
-
-Without mosquitto_pub: npx mqtt pub -h … -p … -q 1 -t … -m … does the same. Ctrl-C ends the demo.
-`;
+function playOn({ ports }: Daemon, page: number): Sentence {
+  return playOnText({ ...ports, page }, Math.floor(Date.now() / 1000) - 7_200);
 }

@@ -5,7 +5,6 @@ import type { ConfigError } from '../config/errors.ts';
 import type { Sentence } from '../core/errors.ts';
 import { formatLocal, type Instant, zoneOf } from '../core/time.ts';
 import { type Examined, examine } from '../doctor/examine.ts';
-import { same } from '../doctor/finding.ts';
 import { realMachine } from '../doctor/machine.ts';
 import { CHECK_NAMES, type CheckName, type Gate, type Machine, type Site } from '../doctor/site.ts';
 import { countsOf, findingLines, findingsJson, sumText } from '../doctor/text.ts';
@@ -157,7 +156,7 @@ async function gateAt(url: string, terminal: Terminal): Promise<Gate> {
   const { status, fields } = told;
   if (status !== 200 || typeof fields['status'] !== 'string') {
     const why = { zh: `${url} 上监听的不是道闸程序`, en: `what listens at ${url} is no gate` };
-    return { running: false, why: say(terminal, why) };
+    return { running: false, why };
   }
   return { running: true, health: fields, heard: await heardAt(url) };
 }

@@ -1,4 +1,5 @@
 /** The fee over a day and a week, as a chart: for the terminal, as SVG, as a page. */
+import type { Language, Sentence } from '../core/errors.ts';
 import { moneyText } from '../core/tariff/describe.ts';
 import type { Tariff } from '../core/tariff/tariff.ts';
 import { after, formatLocal, type Instant, MINUTE, type Zone } from '../core/time.ts';
@@ -54,10 +55,20 @@ function stepsOf(curve: Curve): readonly { readonly minutes: number; readonly fe
 }
 
 /** The charts and the steps of the first day, for a terminal of 90 columns. */
-export function chartText(curves: readonly Curve[], title: string, currency: string, zone: Zone): string {
+export function chartText(
+  curves: readonly Curve[],
+  title: string,
+  currency: string,
+  zone: Zone,
+  language: Language,
+): string {
+  const say = (sentence: Sentence): string => sentence[language];
   const parts = curves.flatMap((curve) => [
     '',
-    `${curve.minutes / 1440} d, in ${formatLocal(curve.entry, zone)}`,
+    say({
+      zh: `${curve.minutes / 1440} 天，进场 ${formatLocal(curve.entry, zone)}`,
+      en: `${curve.minutes / 1440} d, in ${formatLocal(curve.entry, zone)}`,
+    }),
     ...plot(curve, currency),
   ]);
   const [day] = curves;
@@ -65,8 +76,18 @@ export function chartText(curves: readonly Curve[], title: string, currency: str
   const list = steps
     .slice(0, MOST_STEPS)
     .map(({ minutes, fee }) => `  ${hoursText(minutes).padStart(6)}  ${moneyText(fee, currency)}`);
-  const more = steps.length > MOST_STEPS ? [`  … ${steps.length - MOST_STEPS} more steps`] : [];
-  return [title, ...parts, '', 'stays from (h:min)  fee', ...list, ...more].join('\n');
+  const left =
+    steps.length > MOST_STEPS
+      ? [say({ zh: `  … 另有 ${steps.length - MOST_STEPS} 级`, en: `  … ${steps.length - MOST_STEPS} more steps` })]
+      : [];
+  return [
+    title,
+    ...parts,
+    '',
+    say({ zh: '停车时长（时:分）起  价格', en: 'stays from (h:min)  fee' }),
+    ...list,
+    ...left,
+  ].join('\n');
 }
 
 const escaped = (text: string): string =>

@@ -2,8 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { TextFile } from '../config/tariff/park.ts';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import { systemSaid } from '../core/system-errors.ts';
 import { type Instant, parseLocal, type Zone } from '../core/time.ts';
-import { UsageError } from './terminal.ts';
+import { argsError, UsageError } from './terminal.ts';
 
 const OPTIONS = {
   tariff: { type: 'string', multiple: true },
@@ -42,16 +45,32 @@ export function parseFee(argv: readonly string[]) {
     );
     return { values, positionals, order: couponTokens.map(({ name, value }) => ({ name, value: value ?? '' })) };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw argsError(error);
   }
 }
 
 /** A moment of a stay, as local time. @throws UsageError when it is missing, or none. */
 export function readStayMoment(option: string, text: string | undefined, zone: Zone): Instant {
-  if (text === undefined) throw new UsageError(`${option} is missing; write ${option} "2026-11-22 10:00:00"`);
+  if (text === undefined)
+    throw new UsageError({
+      zh: `缺少 ${option}；请写 ${option} "2026-11-22 10:00:00"`,
+      en: `${option} is missing; write ${option} "2026-11-22 10:00:00"`,
+    });
   const moment = parseLocal(text, zone);
-  if (moment === undefined) throw new UsageError(`${option} "${text}" is no moment; write it as "2026-11-22 10:00:00"`);
+  if (moment === undefined)
+    throw new UsageError({
+      zh: `${option} "${text}" 不是时间；请写成 "2026-11-22 10:00:00"`,
+      en: `${option} "${text}" is no moment; write it as "2026-11-22 10:00:00"`,
+    });
   return moment;
+}
+
+const UNREADABLE: Sentence = { zh: '{file} 无法读取：{why}', en: '{file} cannot be read: {why}' };
+
+/** Why a file could not be read or written. */
+export function whyOf(error: unknown): Said {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? { zh: '没有这个文件', en: 'there is no such file' } : systemSaid(code, message);
 }
 
 /** A file's text. @throws UsageError when it cannot be read. */
@@ -59,9 +78,7 @@ export async function readTextFile(file: string): Promise<TextFile> {
   try {
     return { file, text: await readFile(file, 'utf8') };
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const reason = missing ? 'there is no such file' : String(error);
-    throw new UsageError(`${file} cannot be read: ${reason}`);
+    throw new UsageError(fill(UNREADABLE, { file, why: whyOf(error) }));
   }
 }
 

@@ -9,7 +9,7 @@ import { type Cursor, type Found, readAll, readOn } from './journal-read.ts';
 import { namedSource } from './journal-source.ts';
 import { EVENT_TYPES, eventLine, type LineOptions, Vehicles } from './journal-text.ts';
 import { readCount, readLanguage, readMoment, readZone } from './options.ts';
-import { readArgs, type Terminal, UsageError, untilAsked } from './terminal.ts';
+import { notBoth, readArgs, say, type Terminal, UsageError, untilAsked } from './terminal.ts';
 
 /** Lines gathered before they are written: a million calls take longer than the reading. */
 const LINES_AT_ONCE = 1_000;
@@ -30,10 +30,11 @@ const OPTIONS = {
   language: { type: 'string' },
 } as const;
 
-export async function listCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function listCommand(args: readonly string[], plain: Terminal): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS);
-  if (values.plate !== undefined && values.visit !== undefined) throw new UsageError('--plate or --visit, not both');
-  const language = readLanguage(values.language ?? terminal.language);
+  if (values.plate !== undefined && values.visit !== undefined) throw notBoth('--plate', '--visit');
+  const language = readLanguage(values.language ?? plain.language);
+  const terminal = { ...plain, language };
   const limit = values.limit === undefined ? null : readCount('--limit', values.limit);
   const types = values.type === undefined ? null : readTypes(values.type);
   const vehicle = values.plate === undefined ? null : vehicleKeys(values.plate);
@@ -41,7 +42,8 @@ export async function listCommand(args: readonly string[], terminal: Terminal): 
   if (!named) return 1;
   const { source } = named;
   const folder = source.kind === 'folder' ? source.folder : null;
-  if (values.follow && folder === null) throw new UsageError('--follow needs the data folder');
+  if (values.follow && folder === null)
+    throw new UsageError({ zh: '--follow 需要数据文件夹', en: '--follow needs the data folder' });
   const zone = readZone(values.zone, named.zone);
   const momentOf = (option: 'since' | 'until'): Instant | null => {
     const text = values[option];
@@ -72,12 +74,19 @@ function readTypes(texts: readonly string[]): ReadonlySet<EventType> {
   const types = EVENT_TYPES.filter((type) => wanted.includes(type));
   const unknown = wanted.find((text) => !types.some((type) => type === text));
   if (unknown === undefined) return new Set(types);
-  throw new UsageError(`--type "${unknown}" is no event; there are ${EVENT_TYPES.join(', ')}`);
+  throw new UsageError({
+    zh: `--type "${unknown}" 不是事件；有这些：${EVENT_TYPES.join('、')}`,
+    en: `--type "${unknown}" is no event; there are ${EVENT_TYPES.join(', ')}`,
+  });
 }
 
 /** How a plate or a ticket is compared. */
 function vehicleKeys(text: string): readonly string[] {
-  if (text.trim() === '') throw new UsageError('--plate is empty; write a plate, or the barcode of a ticket');
+  if (text.trim() === '')
+    throw new UsageError({
+      zh: '--plate 是空的；请写车牌，或停车票的条形码',
+      en: '--plate is empty; write a plate, or the barcode of a ticket',
+    });
   const plate = normalisePlate(text);
   return [ticketKey(text.trim()), ...(plate === undefined ? [] : [plate])];
 }
@@ -89,10 +98,12 @@ interface Discarded {
 
 function tellDiscarded({ places, bytes }: Discarded, terminal: Terminal): void {
   if (places === 0) return;
-  terminal.err(
-    `gatepost journal: ${bytes} bytes in ${places} place(s) are no records and are not shown; ` +
-      '"gatepost journal verify DATA" tells where\n',
-  );
+  const verify = '"gatepost journal verify DATA"';
+  const told = {
+    zh: `gatepost journal：有 ${places} 处共 ${bytes} 字节不是记录，没有显示；${verify} 说明在哪里`,
+    en: `gatepost journal: ${bytes} bytes in ${places} place(s) are no records and are not shown; ${verify} tells where`,
+  };
+  terminal.err(`${say(terminal, told)}\n`);
 }
 
 interface Lister {

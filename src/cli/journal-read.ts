@@ -4,11 +4,12 @@
  */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { assertNever } from '../core/errors.ts';
+import { assertNever, type Sentence } from '../core/errors.ts';
 import type { JournalRecord } from '../core/park/events.ts';
+import { fill } from '../core/sentence.ts';
 import { LF, RECORD_VERSION, scan } from '../store/codec.ts';
 import { realDisk } from '../store/disk.ts';
-import { errorText, StoreError } from '../store/files.ts';
+import { errorSaid, StoreError } from '../store/files.ts';
 import { listSegments } from '../store/segment.ts';
 import type { Source } from './journal-source.ts';
 
@@ -94,8 +95,22 @@ async function readBytes(file: string, offset: number, length: number): Promise<
   }
 }
 
+const UNREADABLE: Sentence = { zh: '{file} 无法读取：{why}', en: '{file} cannot be read: {why}' };
+
+/** What a newer Gatepost wrote is not guessed at. */
+function newer(file: string, offset: number, version: number): StoreError {
+  return new StoreError({
+    zh:
+      `${file} 中有版本 ${version} 的记录（第 ${offset} 字节），而本程序只认识到版本 ${RECORD_VERSION}：` +
+      '请用写它的那个版本，或更新的版本来读',
+    en:
+      `${file} holds records of version ${version} (at byte ${offset}), and this Gatepost knows ` +
+      `versions up to ${RECORD_VERSION}: read it with the version that wrote it, or a newer one`,
+  });
+}
+
 function unreadable(file: string, error: unknown): StoreError {
-  return new StoreError(`${file} cannot be read: ${errorText(error)}`, { cause: error });
+  return new StoreError(fill(UNREADABLE, { file, why: errorSaid(error) }), { cause: error });
 }
 
 /** Reads a stream of bytes, which need not be a whole segment or only one: `cat` makes such. */
@@ -141,10 +156,7 @@ function scanThrough(
     const place = { file, offset: base + piece.start, bytes: bytes.subarray(piece.start, piece.end) };
     switch (piece.kind) {
       case 'newer':
-        throw new StoreError(
-          `${file} holds records of version ${piece.version} (at byte ${place.offset}), and this Gatepost knows ` +
-            `versions up to ${RECORD_VERSION}: read it with the version that wrote it, or a newer one`,
-        );
+        throw newer(file, place.offset, piece.version);
       case 'bad':
         tail = { ...place, kind: 'bad' };
         break;

@@ -1,12 +1,14 @@
 /** What a person may name as a journal: a data folder, a configuration file, a journal's file, or `-`. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import { type Zone, zoneOf } from '../core/time.ts';
 import { realDisk } from '../store/disk.ts';
-import { errorCode, errorText, StoreError } from '../store/files.ts';
+import { errorCode, errorSaid, StoreError } from '../store/files.ts';
 import { listSegments } from '../store/segment.ts';
 import { loadFile } from './load.ts';
-import { type Terminal, UsageError } from './terminal.ts';
+import { meaningless, type Terminal, UsageError } from './terminal.ts';
 
 export type Source =
   | {
@@ -26,7 +28,24 @@ export interface NamedSource {
 }
 
 const CONFIGURATION = /\.ya?ml$/i;
-const WAY_OUT = 'name a data folder, a configuration file (.yaml), a file of the journal, or - for a pipe';
+const WAY_OUT: Sentence = {
+  zh: '请写数据文件夹、配置文件（.yaml）、日志账本的文件，或 - 表示管道',
+  en: 'name a data folder, a configuration file (.yaml), a file of the journal, or - for a pipe',
+};
+const NOT_FOUND: Sentence = { zh: '没有这个文件或文件夹', en: 'there is no such file or folder' };
+const MISSING: Sentence = { zh: '{name}：{reason}；{wayOut}', en: '{name}: {reason}; {wayOut}' };
+const NO_JOURNAL: Sentence = {
+  zh: '{name} 中没有日志账本（没有 journal/000000000001.jsonl 或更后的文件）：{wayOut}',
+  en: '{name} holds no journal (no journal/000000000001.jsonl or later): {wayOut}',
+};
+const NEEDS_DATA: Sentence = {
+  zh: '{what} 需要数据文件夹，就是含有 "journal" 和快照的那个，而不是 {given}',
+  en: '{what} needs the data folder, the one that holds "journal" and the snapshots, not {given}',
+};
+/** Told beside what was found of damage. */
+export function badSaid(what: Said): Sentence {
+  return fill({ zh: '损坏：{what}', en: 'BAD: {what}' }, { what });
+}
 
 /**
  * What a command was told to read.
@@ -35,7 +54,7 @@ const WAY_OUT = 'name a data folder, a configuration file (.yaml), a file of the
 export async function namedSource(positionals: readonly string[], terminal: Terminal): Promise<NamedSource | null> {
   const [name, ...more] = positionals;
   if (name === undefined) throw new UsageError(WAY_OUT);
-  if (more.length > 0) throw new UsageError(`"${more.join(' ')}" means nothing here`);
+  if (more.length > 0) throw meaningless(more);
   return await sourceOf(name, terminal);
 }
 
@@ -72,12 +91,12 @@ export async function configuredData(name: string, terminal: Terminal): Promise<
 }
 
 /** @throws StoreError when there is no such thing; it ends with the way out. */
-export async function isFolder(name: string, wayOut: string): Promise<boolean> {
+export async function isFolder(name: string, wayOut: Sentence): Promise<boolean> {
   try {
     return (await stat(name)).isDirectory();
   } catch (error) {
-    const missing = errorCode(error) === 'ENOENT';
-    throw new StoreError(`${name}: ${missing ? 'there is no such file or folder' : errorText(error)}; ${wayOut}`);
+    const reason = errorCode(error) === 'ENOENT' ? NOT_FOUND : errorSaid(error);
+    throw new StoreError(fill(MISSING, { name, reason, wayOut }));
   }
 }
 
@@ -87,12 +106,12 @@ async function folderSource(name: string): Promise<Source> {
   if ((await listSegments(realDisk, name)).length > 0) {
     return { kind: 'folder', data: null, folder: name };
   }
-  throw new StoreError(`${name} holds no journal (no journal/000000000001.jsonl or later): ${WAY_OUT}`);
+  throw new StoreError(fill(NO_JOURNAL, { name, wayOut: WAY_OUT }));
 }
 
 /** The data folder of a source. @throws StoreError for a source that is none: `what` says what needs the snapshots, too. */
 export function dataFolderOf(source: Source, what: string): string {
   if (source.kind === 'folder' && source.data !== null) return source.data;
   const given = source.kind === 'folder' ? source.folder : source.kind === 'file' ? source.file : '-';
-  throw new StoreError(`${what} needs the data folder, the one that holds "journal" and the snapshots, not ${given}`);
+  throw new StoreError(fill(NEEDS_DATA, { what, given }));
 }

@@ -66,14 +66,15 @@ export interface Named {
  * @returns the exit code, when there is nothing more to do.
  * @throws UsageError when it is not exactly one file.
  */
-export async function namedFile(args: readonly string[], help: string, terminal: Terminal): Promise<Named | number> {
+export async function namedFile(args: readonly string[], help: Sentence, terminal: Terminal): Promise<Named | number> {
   const { values, positionals } = readArgs(args, { help: { type: 'boolean', short: 'h' } });
   if (values.help) {
-    terminal.out(help);
+    terminal.out(say(terminal, help));
     return 0;
   }
   const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new UsageError('name one configuration file');
+  if (file === undefined || more.length > 0)
+    throw new UsageError({ zh: '请写一个配置文件', en: 'name one configuration file' });
   const config = await loadFile(file, terminal);
   return config ? { file, config } : 1;
 }

@@ -13,7 +13,7 @@ import { type LogFiles, openLogFiles } from './log-files.ts';
 import { type JournalFailure, type JournalQuestion, readJournal } from './log-journal.ts';
 import { chooser, coloured, foldPlate, LEVELS, type LogFilter, type LogLine, readLine } from './log-line.ts';
 import { readCount, readMoment, readZone } from './options.ts';
-import { readArgs, say, type Terminal, UsageError, untilAsked } from './terminal.ts';
+import { meaningless, readArgs, say, type Terminal, UsageError, untilAsked } from './terminal.ts';
 
 const STANDARD_FILE = '/var/log/gatepost/gatepost.log';
 const STANDARD_CONFIG = '/etc/gatepost/gatepost.yaml';
@@ -88,8 +88,7 @@ export async function logCommand(args: readonly string[], terminal: Terminal): P
     return 0;
   }
   const [where, ...more] = positionals;
-  if (more.length > 0)
-    throw new UsageError({ zh: `"${more.join(' ')}" 无法识别`, en: `"${more.join(' ')}" means nothing here` });
+  if (more.length > 0) throw meaningless(more);
   const place = await placeOf(where);
   const zone = readZone(values.zone ?? place.zone, null);
   const filter = filterOf(values, (option, text) =>

@@ -1,6 +1,8 @@
 /** What `gatepost mallcoo check` prints. */
-import { assertNever } from '../core/errors.ts';
+import { assertNever, type Language, type Sentence } from '../core/errors.ts';
+import { inWords, isSentence } from '../core/sentence.ts';
 import type { ClauseResult, Exchange } from '../mallcoo-client/check/check.ts';
+import { pad } from '../text-width.ts';
 
 export interface Summary {
   readonly passed: number;
@@ -29,41 +31,61 @@ const MAX_SHOWN = 5;
 /** Where the times stand, in columns. */
 const TIME_COLUMN = 110;
 
-export function resultText({ part, title, verdict, exchanges }: ClauseResult): string {
-  const head = `${part.padEnd(11)} ${title}`;
+/** One clause, as it ends. */
+export function resultText({ part, title, verdict, exchanges }: ClauseResult, language: Language): string {
+  const say = (sentence: Sentence): string => sentence[language];
+  const head = `${part.padEnd(11)} ${say(title)}`;
+  const timed = `${pad(head, TIME_COLUMN)} ${timeText(exchanges, language)}`;
   switch (verdict.type) {
-    case 'skip':
-      return `  - ${head} (skipped: ${verdict.reason})\n`;
+    case 'skip': {
+      const reason = say(verdict.reason);
+      return `  - ${head} ${say({ zh: `（跳过：${reason}）`, en: `(skipped: ${reason})` })}\n`;
+    }
     case 'pass':
-      return `  ✓ ${head.padEnd(TIME_COLUMN)} ${timeText(exchanges)}\n`;
+      return `  ✓ ${timed}\n`;
     case 'fail': {
-      const problems = verdict.problems.map((problem) => `        ${problem}\n`).join('');
+      const problems = verdict.problems.map((problem) => `        ${say(problem)}\n`).join('');
       const shown = exchanges.slice(-MAX_SHOWN);
       const left = exchanges.length - shown.length;
-      const earlier = left > 0 ? `        … ${left} earlier calls: see --json\n` : '';
-      const talk = shown.map(({ sent, got }) => `        sent ${sent}\n        got  ${got}\n`).join('');
-      return `  ✗ ${head.padEnd(TIME_COLUMN)} ${timeText(exchanges)}\n${problems}${earlier}${talk}`;
+      const more = { zh: `… 之前还有 ${left} 次调用：见 --json`, en: `… ${left} earlier calls: see --json` };
+      const earlier = left > 0 ? `        ${say(more)}\n` : '';
+      const names = { sent: say({ zh: '发送', en: 'sent' }), got: say({ zh: '收到', en: 'got ' }) };
+      const talk = shown
+        .map(({ sent, got }) => `        ${names.sent} ${sent}\n        ${names.got} ${inWords(got, language)}\n`)
+        .join('');
+      return `  ✗ ${timed}\n${problems}${earlier}${talk}`;
     }
     default:
       return assertNever(verdict);
   }
 }
 
-function timeText(exchanges: readonly Exchange[]): string {
+function timeText(exchanges: readonly Exchange[], language: Language): string {
   const { calls, medianMs } = timesOf(exchanges);
   const ms = `${medianMs.toFixed(1).padStart(6)} ms`;
-  return calls === 1 ? ms : `${ms}, median of ${calls}`;
+  return calls === 1 ? ms : { zh: `${ms}，${calls} 次的中位数`, en: `${ms}, median of ${calls}` }[language];
 }
 
-export function summaryText({ passed, failed, skipped, calls, medianMs, slowestMs }: Summary): string {
-  const times = `${calls} ${calls === 1 ? 'call' : 'calls'}, median ${medianMs.toFixed(1)} ms, slowest ${slowestMs.toFixed(1)} ms`;
-  return `\n${passed} passed, ${failed} failed, ${skipped} skipped; ${times}.\n`;
+export function summaryText(summary: Summary): Sentence {
+  const { passed, failed, skipped, calls } = summary;
+  const [median, slowest] = [summary.medianMs, summary.slowestMs].map((ms) => `${ms.toFixed(1)} ms`);
+  return {
+    zh: `\n通过 ${passed}，不通过 ${failed}，跳过 ${skipped}；调用 ${calls} 次，中位数 ${median}，最慢 ${slowest}。\n`,
+    en: `\n${passed} passed, ${failed} failed, ${skipped} skipped; ${calls} ${calls === 1 ? 'call' : 'calls'}, median ${median}, slowest ${slowest}.\n`,
+  };
 }
 
-export function jsonReport(url: string, summary: Summary, results: readonly ClauseResult[]): string {
+/** The whole as one JSON document; what is said in it is in the reader's language. */
+export function jsonReport(
+  url: string,
+  summary: Summary,
+  results: readonly ClauseResult[],
+  language: Language,
+): string {
   const clauses = results.map(({ part, title, verdict, exchanges }) => {
     const { type, ...why } = verdict;
     return { part, title, verdict: type, ...why, exchanges };
   });
-  return `${JSON.stringify({ url, ...summary, clauses }, null, 2)}\n`;
+  const inOne = (_: string, value: unknown): unknown => (isSentence(value) ? value[language] : value);
+  return `${JSON.stringify({ url, ...summary, clauses }, inOne, 2)}\n`;
 }

@@ -12,7 +12,10 @@ export function readZone(name: string | undefined, configured: Zone | null): Zon
   try {
     return zoneOf(name);
   } catch {
-    throw new UsageError(`--zone "${name}" is no time zone; write one such as ${STANDARD_ZONE}`);
+    throw new UsageError({
+      zh: `--zone "${name}" 不是时区；请写例如 ${STANDARD_ZONE}`,
+      en: `--zone "${name}" is no time zone; write one such as ${STANDARD_ZONE}`,
+    });
   }
 }
 
@@ -38,11 +41,17 @@ export function readMoment(option: string, text: string, zone: Zone, now: Instan
   if (count !== undefined && unit !== undefined) return after(now, -Number(count) * (UNITS[unit] ?? 0));
   const moment = parseLocal(DATE.test(text) ? `${text} 00:00` : text, zone);
   if (moment !== undefined) return moment;
-  throw new UsageError(`${option} "${text}" is no moment; write "2026-11-22 10:00", or 30m, 2h or 3d for so long ago`);
+  throw new UsageError({
+    zh: `${option} "${text}" 不是时间；请写 "2026-11-22 10:00"，或 30m、2h、3d 表示多久以前`,
+    en: `${option} "${text}" is no moment; write "2026-11-22 10:00", or 30m, 2h or 3d for so long ago`,
+  });
 }
 
 /** A whole number. @throws UsageError for anything else, and for one below `least`. */
 export function readCount(option: string, text: string, least = 1): number {
   if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-  throw new UsageError(`${option} "${text}" is no whole number from ${least} on`);
+  throw new UsageError({
+    zh: `${option} "${text}" 不是整数，或小于 ${least}`,
+    en: `${option} "${text}" is no whole number from ${least} on`,
+  });
 }

@@ -1,11 +1,12 @@
 /** The outbox out of a data folder, for when the gate does not run. It only reads, and takes no lock. */
 
 import { join } from 'node:path';
+import type { Sentence } from '../core/errors.ts';
 import { evolve } from '../core/park/evolve.ts';
 import type { World } from '../core/park/model.ts';
 import { restore } from '../core/park/snapshot.ts';
 import { emptyState } from '../core/park/state.ts';
-import { inWords } from '../core/sentence.ts';
+import { fill } from '../core/sentence.ts';
 import type { Instant } from '../core/time.ts';
 import { type OutboxQuestion, type OutboxView, outboxView } from '../ops/outbox-view.ts';
 import { realDisk } from '../store/disk.ts';
@@ -20,8 +21,11 @@ export interface FolderOutbox {
   readonly seq: number;
   readonly at: Instant;
   /** What could not be read. */
-  readonly troubles: readonly string[];
+  readonly troubles: readonly Sentence[];
 }
+
+const UNUSABLE: Sentence = { zh: '{file} 无法使用：{reason}', en: '{file} cannot be used: {reason}' };
+const UNREAD: Sentence = { zh: 'journal/{file}：{text} 无法读取', en: 'journal/{file}: {text} could not be read' };
 
 /**
  * The outbox as the next start of the gate will find it.
@@ -34,14 +38,15 @@ export async function folderOutbox(
   now: Instant,
 ): Promise<FolderOutbox> {
   const folder = join(data, 'journal');
-  if ((await listSegments(realDisk, folder)).length === 0) throw new StoreError(`${data} holds no journal`);
-  const troubles: string[] = [];
+  if ((await listSegments(realDisk, folder)).length === 0)
+    throw new StoreError({ zh: `${data} 中没有日志账本`, en: `${data} holds no journal` });
+  const troubles: Sentence[] = [];
   const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) => {
-    troubles.push(`${file} cannot be used: ${inWords(reason, 'en')}`);
+    troubles.push(fill(UNUSABLE, { file, reason }));
   });
   const snapshot = await adapter.read();
   const state = snapshot ? restore(snapshot) : emptyState();
   const { damage } = await replay(realDisk, folder, state, evolve);
-  for (const { segment, text } of damage) troubles.push(`journal/${segment.name}: ${text.en} could not be read`);
+  for (const { segment, text } of damage) troubles.push(fill(UNREAD, { file: segment.name, text }));
   return { view: outboxView(world, state, question, now), seq: state.seq, at: state.at, troubles };
 }

@@ -5,11 +5,12 @@
  */
 
 import { join } from 'node:path';
+import type { Sentence } from '../core/errors.ts';
 import type { ParkId, VisitId } from '../core/ids.ts';
 import { credentialText } from '../core/park/model.ts';
 import type { ParkSnapshot, Snapshot } from '../core/park/snapshot.ts';
 import type { LedgerEntry, Visit } from '../core/park/visit.ts';
-import { inWords } from '../core/sentence.ts';
+import { fill } from '../core/sentence.ts';
 import type { Instant } from '../core/time.ts';
 import type { PaymentLine } from '../reports/payment-line.ts';
 import { ARCHIVE_VERSION, linesOf, Newer } from '../store/archive/line.ts';
@@ -33,7 +34,7 @@ export interface ArchiveRead {
   /** Orders of which no amounts are known: they were booked before receipts were kept. */
   readonly withoutReceipt: number;
   /** Why the snapshot could not be used; null when it could, or was not there. */
-  readonly badSnapshot: string | null;
+  readonly badSnapshot: Sentence | null;
 }
 
 /** An order where it lies. */
@@ -56,9 +57,9 @@ export interface ShelfReader {
  * @throws StoreError when a file is of a newer version.
  */
 export async function readArchived(data: string, beginning: Beginning, books: ShelfReader): Promise<ArchiveRead> {
-  let badSnapshot: string | null = null;
+  let badSnapshot: Sentence | null = null;
   const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) => {
-    badSnapshot = `${file}: ${inWords(reason, 'en')}`;
+    badSnapshot = fill({ zh: '{file}：{reason}', en: '{file}: {reason}' }, { file, reason });
   });
   const snapshot = await adapter.read();
   const none = { badLines: 0, earliest: Number.POSITIVE_INFINITY };
@@ -164,10 +165,14 @@ async function* inFile(shelf: Shelf, name: FileName): AsyncGenerator<Shelved, vo
     }
   } catch (error) {
     if (!(error instanceof Newer)) throw error;
-    throw new StoreError(
-      `archive/${place} is of version ${error.version}, and this Gatepost knows versions up to ${ARCHIVE_VERSION}: ` +
+    throw new StoreError({
+      zh:
+        `archive/${place} 的版本是 ${error.version}，而本程序只认识到版本 ${ARCHIVE_VERSION}：` +
+        '请用写它的那个版本，或更新的版本来读',
+      en:
+        `archive/${place} is of version ${error.version}, and this Gatepost knows versions up to ${ARCHIVE_VERSION}: ` +
         'read it with the version that wrote it, or a newer one',
-    );
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 /** A report on payments, line by line as they are read; only the sums, and what is nobody's, are kept in memory. */
 import { systemClock } from '../clock.ts';
+import type { Said, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import { DAY, formatLocal, type Instant, parseLocal, type Zone } from '../core/time.ts';
 import { type Asked, createDepartureTally, type DepartureTally, type LetGoLine } from '../reports/departures.ts';
 import { type DayBy, momentOf } from '../reports/payment-line.ts';
@@ -9,7 +11,7 @@ import { type ArchiveRead, readArchived, type ShelfReader } from './payments-arc
 import type { LetGoRow } from './payments-departures.ts';
 import { type BooksReader, beginningOf, type JournalRead, readPayments, type Span } from './payments-journal.ts';
 import type { Output } from './payments-output.ts';
-import type { Terminal } from './terminal.ts';
+import { say, type Terminal } from './terminal.ts';
 
 /** Lines gathered before they are written. */
 const LINES_AT_ONCE = 1_000;
@@ -57,7 +59,7 @@ export async function report(books: Books, wanted: Wanted, terminal: Terminal): 
     unknownPark(books, wanted, journal, archive) ??
     (totals.noticed.notices > 0 ? null : noSuchDay(days, journal, archive, books.zone));
   if (problem !== null) {
-    terminal.err(`gatepost payments: ${problem}\n`);
+    tell(problem, terminal);
     return 1;
   }
   sorter.flush();
@@ -67,9 +69,14 @@ export async function report(books: Books, wanted: Wanted, terminal: Terminal): 
     if (aside !== '') terminal.err(aside);
   }
   const gaps = [...gapsOf(journal), ...(archive === null ? [] : archiveGaps(archive, days))];
-  if (archive !== null) terminal.err(`gatepost payments: ${archiveNote(archive)}\n`);
-  for (const gap of gaps) terminal.err(`gatepost payments: NOT COMPLETE: ${gap}\n`);
+  if (archive !== null) tell(archiveNote(archive), terminal);
+  for (const gap of gaps) tell(fill({ zh: '不完整：{gap}', en: 'NOT COMPLETE: {gap}' }, { gap }), terminal);
   return gaps.length === 0 ? 0 : 1;
+}
+
+function tell(said: Said, terminal: Terminal): void {
+  const line = fill({ zh: 'gatepost payments：{said}', en: 'gatepost payments: {said}' }, { said });
+  terminal.err(`${say(terminal, line)}\n`);
 }
 
 interface Sorter extends BooksReader, ShelfReader {
@@ -152,46 +159,81 @@ function unknownPark(
   { park }: Wanted,
   journal: JournalRead,
   archive: ArchiveRead | null,
-): string | null {
+): Sentence | null {
   const known = new Set<string>([...zones.keys(), ...journal.parks, ...(archive?.parks ?? [])]);
   if (park === null || known.has(park)) return null;
-  return `there is no park "${park}" in these records; there ${known.size === 0 ? 'is none' : `are: ${[...known].join(', ')}`}`;
+  const list = [...known].join(', ');
+  return {
+    zh: `这些记录中没有停车场 "${park}"；${known.size === 0 ? '一个都没有' : `现有：${list}`}`,
+    en: `there is no park "${park}" in these records; there ${known.size === 0 ? 'is none' : `are: ${list}`}`,
+  };
 }
 
 /** A day before the books begin, or one that is yet to come, was hardly meant. A day on which nobody paid is a day. */
-function noSuchDay(days: Days, journal: JournalRead, archive: ArchiveRead | null, zone: Zone): string | null {
-  if (journal.first === null || journal.last === null) return 'there is no record in this journal that can be read';
+function noSuchDay(days: Days, journal: JournalRead, archive: ArchiveRead | null, zone: Zone): Sentence | null {
+  if (journal.first === null || journal.last === null)
+    return { zh: '日志账本中没有可读的记录', en: 'there is no record in this journal that can be read' };
   const begins = dayOf(Math.min(journal.first, archive?.earliest ?? journal.first) as Instant, zone);
-  if (days.last < begins) return `there is nothing of ${days.last}: the books begin on ${begins}`;
+  if (days.last < begins)
+    return {
+      zh: `没有 ${days.last} 的记录：账目从 ${begins} 开始`,
+      en: `there is nothing of ${days.last}: the books begin on ${begins}`,
+    };
   const last = formatLocal(journal.last, zone);
   if (days.first <= last.slice(0, 10) || days.first <= dayOf(systemClock.now(), zone)) return null;
-  return `${days.first} is yet to come: the last record is of ${last}`;
+  return {
+    zh: `${days.first} 还没有到：最后一条记录是 ${last}`,
+    en: `${days.first} is yet to come: the last record is of ${last}`,
+  };
 }
 
-function gapsOf({ damage: { bytes, places, missing } }: JournalRead): readonly string[] {
+function gapsOf({ damage: { bytes, places, missing } }: JournalRead): readonly Sentence[] {
   if (bytes === 0 && missing === 0) return [];
+  const verify = '"gatepost journal verify DATA"';
   return [
-    `${bytes} bytes in ${places} place(s) are no records, and ${missing} record(s) are missing: a payment may be among ` +
-      'them; "gatepost journal verify DATA" tells where',
+    {
+      zh: `有 ${places} 处共 ${bytes} 字节不是记录，缺少 ${missing} 条记录，其中可能有付款；${verify} 说明在哪里`,
+      en:
+        `${bytes} bytes in ${places} place(s) are no records, and ${missing} record(s) are missing: a payment may be ` +
+        `among them; ${verify} tells where`,
+    },
   ];
 }
 
-function archiveNote({ journalFrom }: { readonly journalFrom: number }): string {
-  return (
-    `the journal begins at record ${journalFrom}; what is older came from the archive and the snapshot, ` +
-    'without notices that were not booked, and without phone numbers'
-  );
+function archiveNote({ journalFrom }: { readonly journalFrom: number }): Sentence {
+  return {
+    zh: `日志账本从记录 ${journalFrom} 开始；更早的取自归档和快照，没有未入账的通知，也没有手机号`,
+    en:
+      `the journal begins at record ${journalFrom}; what is older came from the archive and the snapshot, ` +
+      'without notices that were not booked, and without phone numbers',
+  };
 }
 
-function archiveGaps(archive: ArchiveRead, days: Days): string[] {
+const NO_SNAPSHOT: Sentence = {
+  zh: '快照无法使用，其中的订单可能缺失：{why}',
+  en: 'a snapshot cannot be used, and orders in it may be missing: {why}',
+};
+
+function archiveGaps(archive: ArchiveRead, days: Days): readonly Sentence[] {
   const { removedBefore, missing, badLines, withoutReceipt, badSnapshot } = archive;
-  const gaps: string[] = [];
-  if (missing.length > 0) gaps.push(`the archive's batch ${missing.join(', ')} is missing`);
-  if (badLines > 0) gaps.push(`${badLines} line(s) of the archive cannot be read`);
-  if (badSnapshot !== null) gaps.push(`a snapshot cannot be used, and orders in it may be missing: ${badSnapshot}`);
-  if (withoutReceipt > 0) gaps.push(`of ${withoutReceipt} old order(s) the amounts were not kept`);
+  const gaps: Sentence[] = [];
+  if (missing.length > 0) {
+    const batches = missing.join(', ');
+    gaps.push({ zh: `归档缺少批次 ${batches}`, en: `the archive's batch ${batches} is missing` });
+  }
+  if (badLines > 0)
+    gaps.push({ zh: `归档有 ${badLines} 行无法读取`, en: `${badLines} line(s) of the archive cannot be read` });
+  if (badSnapshot !== null) gaps.push(fill(NO_SNAPSHOT, { why: badSnapshot }));
+  if (withoutReceipt > 0)
+    gaps.push({
+      zh: `有 ${withoutReceipt} 个旧订单没有留存金额`,
+      en: `of ${withoutReceipt} old order(s) the amounts were not kept`,
+    });
   if (removedBefore !== null && days.first <= removedBefore) {
-    gaps.push(`the archive before ${removedBefore} has been removed, as retention is configured`);
+    gaps.push({
+      zh: `${removedBefore} 以前的归档已按保留期限删除`,
+      en: `the archive before ${removedBefore} has been removed, as retention is configured`,
+    });
   }
   return gaps;
 }

@@ -1,9 +1,10 @@
 /** `gatepost reload`: the gate that runs reads its configuration again, and what came of it is told here. */
 import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import { printable } from '../ops/log.ts';
 import { askGate, namedGate, startHint } from './gate.ts';
 import { isConfiguration } from './journal-source.ts';
-import { readArgs, say, type Terminal, UsageError } from './terminal.ts';
+import { meaningless, readArgs, say, type Terminal } from './terminal.ts';
 
 const HELP: Sentence = {
   zh: `用法：gatepost reload [WHERE]
@@ -37,8 +38,7 @@ export async function reloadCommand(args: readonly string[], terminal: Terminal)
     return 0;
   }
   const [where, ...more] = positionals;
-  if (more.length > 0)
-    throw new UsageError({ zh: `"${more.join(' ')}" 无法识别`, en: `"${more.join(' ')}" means nothing here` });
+  if (more.length > 0) throw meaningless(more);
   const gate = await namedGate(where, terminal);
   if (!gate) return REFUSED;
   const told = await askGate(gate.url, '/reload', {});
@@ -52,7 +52,8 @@ export async function reloadCommand(args: readonly string[], terminal: Terminal)
   }
   const file = where !== undefined && isConfiguration(where) ? where : null;
   const reason = told.type === 'answered' ? `${gate.url}: HTTP ${told.status}` : told.reason;
-  terminal.err(`gatepost reload: ${reason}; ${startHint(file)}\n`);
+  const silent = { zh: 'gatepost reload：{reason}；{hint}', en: 'gatepost reload: {reason}; {hint}' };
+  terminal.err(`${say(terminal, fill(silent, { reason, hint: startHint(file) }))}\n`);
   return NO_ANSWER;
 }
 

@@ -16,12 +16,20 @@ const DYING: Sentence = {
   en: 'gatepost: the journal cannot be written: {why}\n  Ending now; the next start recovers from the disk.',
 };
 
-const HELP = `usage: gatepost run FILE
+const HELP: Sentence = {
+  zh: `用法：gatepost run FILE
+
+按配置文件 FILE 运行道闸，直到 SIGTERM 或 Ctrl-C。运行日志写到标准输出，以及 "log.file" 所设的文件。
+SIGHUP：重新读取配置文件，价格立即生效，需要重启的会说明。
+请先检查配置文件：gatepost check FILE
+`,
+  en: `usage: gatepost run FILE
 
 Runs the gates that the configuration file describes, until SIGTERM or Ctrl-C. The log goes to standard output, and to
 the file of "log.file". SIGHUP reads the file again: prices change at once, what needs a restart is said.
 Check the file first: gatepost check FILE
-`;
+`,
+};
 
 /** @returns 0 after an end that was asked for, 1 when it could not start, {@link EXIT_CONFIG} for a wrong configuration. */
 export async function runCommand(args: readonly string[], plain: Terminal): Promise<number> {

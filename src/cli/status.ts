@@ -1,14 +1,28 @@
 /** `gatepost status`: how the gate is, in a terminal. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Language } from '../core/errors.ts';
+import type { Language, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import type { Zone } from '../core/time.ts';
 import { askGate, type NamedGate, namedGate, startHint } from './gate.ts';
 import { isConfiguration } from './journal-source.ts';
 import { readLanguage, readZone } from './options.ts';
 import { statusLines } from './status-text.ts';
-import { readArgs, type Terminal, UsageError, untilAsked } from './terminal.ts';
+import { meaningless, readArgs, say, type Terminal, untilAsked } from './terminal.ts';
 
-const HELP = `usage: gatepost status [WHERE] [options]
+const HELP: Sentence = {
+  zh: `用法：gatepost status [WHERE] [选项]
+
+道闸现状：故障和待处理的事，停车场和车道，待通知猫酷的内容，设备，归档。浏览器打开网关的本机地址能看到同样的内容；
+JSON 在该地址的 /healthz。
+WHERE 是配置文件（.yaml）或这个地址；不写则为 http://127.0.0.1:8081。
+返回 0：一切正常；1：有故障；2：网关没有回答。
+
+  --json          /healthz 的原样回答
+  --watch         每 2 秒刷新一次，直到 Ctrl-C
+  --zone ZONE     所显示时间的时区：默认为网关日志的时区
+  --language L    en 或 zh；默认按系统
+`,
+  en: `usage: gatepost status [WHERE] [options]
 
 How the gate is: faults and what waits, car parks and lanes, the outbox, devices, archive. The same is in a browser at
 the address of the local listener, and as JSON at /healthz there.
@@ -19,7 +33,17 @@ Returns 0 when all is well, 1 when a fault is raised, 2 when the gate does not a
   --watch         again every 2 s, until Ctrl-C
   --zone ZONE     of the times shown: default that of the gate's log
   --language L    en or zh; default that of the system
-`;
+`,
+};
+
+const SILENT: Sentence = {
+  zh: 'gatepost status：{reason}：网关没有回答；{hint}',
+  en: 'gatepost status: {reason}: the gate does not answer; {hint}',
+};
+const NO_GATE: Sentence = {
+  zh: 'gatepost status：{url} 上的程序回答了 {status}，不像是网关',
+  en: 'gatepost status: what listens at {url} answered {status}, and not as a gate does',
+};
 
 const OK = 0;
 const DEGRADED = 1;
@@ -52,11 +76,11 @@ export async function statusCommand(args: readonly string[], terminal: Terminal)
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help) {
-    terminal.out(HELP);
+    terminal.out(say(terminal, HELP));
     return 0;
   }
   const [where, ...more] = positionals;
-  if (more.length > 0) throw new UsageError(`"${more.join(' ')}" means nothing here`);
+  if (more.length > 0) throw meaningless(more);
   const language = readLanguage(values.language ?? terminal.language);
   const zone = values.zone === undefined ? null : readZone(values.zone, null);
   const gate = await namedGate(where, terminal);
@@ -69,12 +93,12 @@ export async function statusCommand(args: readonly string[], terminal: Terminal)
 async function once({ gate, json, language, zone, file }: Asked, terminal: Terminal): Promise<number> {
   const told = await askGate(gate.url, `/healthz?lang=${language}`);
   if (told.type !== 'answered') {
-    terminal.err(`gatepost status: ${told.reason}: the gate does not answer; ${startHint(file)}\n`);
+    terminal.err(`${say({ language }, fill(SILENT, { reason: told.reason, hint: startHint(file) }))}\n`);
     return NOT_RUNNING;
   }
   const { status, fields } = told;
   if (status !== 200 || typeof fields['status'] !== 'string') {
-    terminal.err(`gatepost status: what listens at ${gate.url} answered ${status}, and not as a gate does\n`);
+    terminal.err(`${say({ language }, fill(NO_GATE, { url: gate.url, status: String(status) }))}\n`);
     return NOT_RUNNING;
   }
   const { zone: own } = fields;

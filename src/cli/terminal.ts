@@ -1,7 +1,7 @@
 /** What commands share: where they write, how they read their arguments, how they wait for the end. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Language, Said, Sentence } from '../core/errors.ts';
-import { fill, saidBy } from '../core/sentence.ts';
+import { fill, inWords, saidBy } from '../core/sentence.ts';
 
 export interface Terminal {
   /** What the person in front of it reads. */
@@ -29,8 +29,8 @@ export function languageOf(env: Readonly<Record<string, string | undefined>>): L
 }
 
 /** A sentence in the language of the person at the terminal. */
-export function say({ language }: Pick<Terminal, 'language'>, sentence: Sentence): string {
-  return sentence[language];
+export function say({ language }: Pick<Terminal, 'language'>, said: Said): string {
+  return inWords(said, language);
 }
 
 /** For commands that print much: a reader that has seen enough (`| head`) closes its end, and the command is done. */
@@ -46,11 +46,21 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly sentence: Sentence;
 
-  constructor(sentence: Sentence | string) {
-    const both = typeof sentence === 'string' ? { zh: sentence, en: sentence } : sentence;
-    super(both.en);
-    this.sentence = both;
+  constructor(sentence: Sentence) {
+    super(sentence.en);
+    this.sentence = sentence;
   }
+}
+
+/** For words that a command has no use for. */
+export function meaningless(words: readonly string[]): UsageError {
+  const text = words.join(' ');
+  return new UsageError({ zh: `"${text}" 无法识别`, en: `"${text}" means nothing here` });
+}
+
+/** For two options of which one is wanted. */
+export function notBoth(one: string, other: string): UsageError {
+  return new UsageError({ zh: `${one} 和 ${other} 只能选一个`, en: `${one} or ${other}, not both` });
 }
 
 /** Reads a command's arguments. @throws UsageError for an option or value that it does not take. */
@@ -58,11 +68,28 @@ export function readArgs<O extends ParseArgsOptionsConfig>(args: readonly string
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // Node's sentence goes on with advice about "--", which helps nobody here.
-    throw new UsageError(
-      error instanceof Error ? (error.message.split('. To specify')[0] ?? error.message) : String(error),
-    );
+    throw argsError(error);
   }
+}
+
+/** What Node says of arguments, for the person who wrote them. */
+export function argsError(error: unknown): UsageError {
+  const text = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  // Node's sentence goes on with advice about "--", which helps nobody here.
+  const en = text.split('. To specify')[0] ?? text;
+  // The option as it can be written: Node names some with their short form and "<value>".
+  const named = /'([^']+)'/.exec(text)?.[1] ?? '';
+  const option = named.replace(/^-\w, /, '').replace(/ <value>$/, '');
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return new UsageError({ zh: `没有选项 "${option}"`, en });
+  if (text.includes('does not take an argument')) return new UsageError({ zh: `选项 "${option}" 后面不写值`, en });
+  if (text.includes('is ambiguous'))
+    return new UsageError({
+      zh: `选项 "${option}" 缺少值；以 "-" 开头的值请写成 "${option}=值"`,
+      en: `Option '${option}' argument missing; a value that begins with "-" is written ${option}=VALUE`,
+    });
+  if (text.includes('argument missing')) return new UsageError({ zh: `选项 "${option}" 缺少值`, en });
+  return new UsageError({ zh: `参数无法识别：${en}`, en });
 }
 
 /**

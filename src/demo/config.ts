@@ -1,4 +1,5 @@
 /** The demo's car park, written as a technician would write it and read by the same loader. */
+import type { Language } from '../core/errors.ts';
 
 export const DEMO_PARK = 'P001';
 export const DEMO_CAMERAS = { in: 'demo-in-1', out: 'demo-out-1' } as const;
@@ -23,14 +24,17 @@ export interface DemoPlace {
   readonly data: string;
   /** Where the demo's Mallcoo wants to be told of entries; it is told nothing when left out. */
   readonly notices?: string;
+  /** Of the log; English when left out. */
+  readonly language?: Language;
 }
 
-export function demoConfig({ portBase, data, notices }: DemoPlace): string {
+export function demoConfig({ portBase, data, notices, language }: DemoPlace): string {
   const port = (offset: number): number => (portBase === 0 ? 0 : portBase + offset);
   const told = notices === undefined ? '' : `, notices: ${JSON.stringify({ url: notices, ...DEMO_KEYS })}`;
+  const log = language === undefined ? '' : `log: { language: ${language} }\n`;
   return `# Two lanes with a Vzenith camera each; the barrier hangs on the camera's io 0.
 data: ${JSON.stringify(data)}
-mallcoo: { listen: "127.0.0.1:${port(0)}" }
+${log}mallcoo: { listen: "127.0.0.1:${port(0)}" }
 local: { listen: "127.0.0.1:${port(1)}" }
 # Anyone on this machine may play a camera here. A real site gives each device a login.
 mqtt: { broker: embedded, listen: "127.0.0.1:${port(2)}", anonymous: true }

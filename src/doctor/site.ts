@@ -18,7 +18,7 @@ export type Gate =
       readonly heard: ReadonlyMap<string, number>;
     }
   /** `why` is null when simply nothing listens there. */
-  | { readonly running: false; readonly why: string | null };
+  | { readonly running: false; readonly why: Sentence | null };
 
 export interface Ran {
   /** Null when it was ended for its deadline. */

@@ -3,7 +3,9 @@
  * as its schedule says. Time, waiting and the wire are brought by the caller. What the car park tells Mallcoo (1.4) comes
  * to `receiver.ts`; nothing here listens.
  */
+import type { Said } from '../core/errors.ts';
 import { type Fen, fen } from '../core/money.ts';
+import { fill, joined } from '../core/sentence.ts';
 import { formatLocal, type Instant, type Zone } from '../core/time.ts';
 import { shown, successProblems } from './answers.ts';
 import { type CallName, type Fields, type Proof, prove, requestOf } from './request.ts';
@@ -42,7 +44,7 @@ export interface Quote {
 export type Asked =
   | { readonly type: 'quoted'; readonly quote: Quote; readonly outcome: Outcome }
   /** Refused by the car park, not understood, or lost; the message says which. */
-  | { readonly type: 'failed'; readonly message: string; readonly outcome: Outcome };
+  | { readonly type: 'failed'; readonly message: Said; readonly outcome: Outcome };
 
 /** How an order is paid and told. */
 export interface PayOptions {
@@ -111,7 +113,7 @@ function read(outcome: Outcome, car: Car, coupon: Coupon): Asked {
   const { resCode, resMsg, feeId, entryTime } = json;
   if (resCode === 1 && typeof resMsg === 'string') return { type: 'failed', message: resMsg, outcome };
   const problems = successProblems('GetParkingPaymentInfo', outcome);
-  if (problems.length > 0) return { type: 'failed', message: problems.join('; '), outcome };
+  if (problems.length > 0) return { type: 'failed', message: joined(problems, { zh: '；', en: '; ' }), outcome };
   const amount = (name: string): Fen => fen(Number(json[name]));
   const quote: Quote = {
     car,
@@ -169,9 +171,11 @@ export function noticeOf(quote: Quote, { parkId, orderNo, payTime, payType }: No
 }
 
 /** A refusal's own words, or what else came of a call; for people. */
-export function outcomeText(outcome: Outcome): string {
+export function outcomeSaid(outcome: Outcome): Said {
   if (outcome.type === 'lost') return outcome.reason;
   const { resCode, resMsg } = outcome.json ?? {};
   if (resCode === 0) return 'resCode 0';
-  return typeof resMsg === 'string' ? resMsg : `HTTP ${outcome.status}: ${shown(outcome.text)}`;
+  if (typeof resMsg === 'string') return resMsg;
+  const what = { status: String(outcome.status), text: shown(outcome.text) };
+  return fill({ zh: 'HTTP {status}：{text}', en: 'HTTP {status}: {text}' }, what);
 }

@@ -1,6 +1,9 @@
 /** When a notice that was not acknowledged is sent again. */
+import type { Sentence } from '../core/errors.ts';
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
 import type { Outcome } from './wire.ts';
+
+const LOST: Sentence = { zh: '回答被故意丢弃', en: 'the answer was lost on purpose' };
 
 /** The waits before each retry, in ms: a notice is sent once more than there are waits. */
 export type Schedule = readonly number[];
@@ -71,6 +74,6 @@ export function losingAnswers(send: () => Promise<Outcome>, count: number): () =
     const lose = left > 0;
     left -= 1;
     const outcome = await send();
-    return lose ? { type: 'lost', reason: 'the answer was lost on purpose', ms: outcome.ms } : outcome;
+    return lose ? { type: 'lost', reason: LOST, ms: outcome.ms } : outcome;
   };
 }

@@ -1,4 +1,6 @@
 /** One HTTP call as a client sees it: what was sent, and what came of it. */
+import type { Said } from '../core/errors.ts';
+import { systemSaid } from '../core/system-errors.ts';
 
 /** A call before it is sent. Every part is as it goes over the wire, so that it can be signed and shown. */
 export interface WireRequest {
@@ -28,7 +30,7 @@ export interface WireAnswer {
 /** No answer came; the call itself may have arrived all the same. */
 interface Lost {
   readonly type: 'lost';
-  readonly reason: string;
+  readonly reason: Said;
   readonly ms: number;
 }
 
@@ -90,14 +92,20 @@ function objectOf(text: string): WireAnswer['json'] {
 }
 
 /** Why nothing came, as a person reads it: fetch hides the socket's own error in `cause`. */
-function reasonOf(error: unknown, timeoutMs: number): string {
+function reasonOf(error: unknown, timeoutMs: number): Said {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1_000} s`;
+  if (error.name === 'TimeoutError') {
+    const seconds = timeoutMs / 1_000;
+    return { zh: `${seconds} 秒内没有回答`, en: `no answer within ${seconds} s` };
+  }
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'nothing listens at this address (connection refused)';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the name of this address is not known (DNS)';
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') return 'the connection was cut before an answer came';
-  return cause.message === '' ? (code ?? error.message) : cause.message;
+  if (code === 'ECONNREFUSED')
+    return { zh: '这个地址没有程序监听（连接被拒绝）', en: 'nothing listens at this address (connection refused)' };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return { zh: '域名无法解析（DNS）', en: 'the name of this address is not known (DNS)' };
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')
+    return { zh: '还没有回答，连接就断了', en: 'the connection was cut before an answer came' };
+  return systemSaid(code, cause.message === '' ? (code ?? error.message) : cause.message);
 }

@@ -167,7 +167,7 @@ test('gatepost status --watch goes on until it is asked to end, and tells when t
   await watching.printed('1 个故障');
   assert.match(watching.output(), /停车场 P001 {2}江湾商场: 在场 0 辆\n {2}in-1 {7}入口 {2}-\n/);
   await gate.end('SIGTERM');
-  await watching.printed('the gate does not answer');
+  await watching.printed('网关没有回答');
   assert.equal(await watching.end('SIGINT'), 2);
 });
 

@@ -121,7 +121,10 @@ test('service: as systemd tells of it', async (t) => {
 
 test('service: without systemd; a gate that does not answer; a run that ended badly within the day', async (t) => {
   const dir = folder(t);
-  const site = siteIn(dir, { gate: { running: false, why: 'it takes the call' }, machine: { systemd: false } });
+  const site = siteIn(dir, {
+    gate: { running: false, why: { zh: '', en: 'it takes the call' } },
+    machine: { systemd: false },
+  });
   const ending = { result: 'watchdog', exit: 'killed ABRT', invocation: '' };
   await recordFailure(site.failures, { ending, at: '2026-11-22 03:12:07', lastWords: '', log: '', down: false });
   const at = (hours: number) => () => Date.parse('2026-11-22T03:12:07') + hours * 3_600_000;

@@ -8,13 +8,14 @@ import {
   type Mallcoo,
   type MallcooParts,
   NO_COUPON,
-  outcomeText,
+  outcomeSaid,
   type PayOptions,
   type Quote,
 } from '../../src/mallcoo-client/mallcoo.ts';
 import { NO_PROOF, type Proof, prove, requestOf } from '../../src/mallcoo-client/request.ts';
 import { accepted, SCHEDULES } from '../../src/mallcoo-client/schedule.ts';
 import { httpSend } from '../../src/mallcoo-client/wire.ts';
+import { inEnglish } from '../chinese.ts';
 import { ZONE } from '../core/park/scene.ts';
 import { plate, type Site, site, TEN } from '../mallcoo/site.ts';
 
@@ -44,7 +45,7 @@ function mallcooOf(s: Site, over: Partial<MallcooParts> = {}): Mallcoo {
 
 async function quoted(mallcoo: Mallcoo, coupon = NO_COUPON): Promise<Quote> {
   const asked = await mallcoo.ask(CAR, coupon);
-  assert.ok(asked.type === 'quoted', outcomeText(asked.outcome));
+  assert.ok(asked.type === 'quoted', inEnglish(outcomeSaid(asked.outcome)));
   return asked.quote;
 }
 
@@ -119,7 +120,8 @@ test('a notice that nobody answers is given up at the end of its schedule', asyn
   const { delivery } = await mallcoo.pay(quote, AT_ONCE);
   assert.equal(delivery.acknowledged, false);
   assert.equal(delivery.outcomes.length, 4);
-  for (const outcome of delivery.outcomes) assert.match(outcomeText(outcome), /nothing listens at this address/);
+  for (const outcome of delivery.outcomes)
+    assert.match(inEnglish(outcomeSaid(outcome)), /nothing listens at this address/);
 });
 
 test('the same order with other content is refused, and the first answer stays', async (t) => {
@@ -127,7 +129,7 @@ test('the same order with other content is refused, and the first answer stays',
   const mallcoo = mallcooOf(s);
   const order = await mallcoo.pay(await quoted(mallcoo), AT_ONCE);
   const conflicting = await mallcoo.notify({ ...order.notice, amount: 1 });
-  assert.match(outcomeText(conflicting), /order M1 was notified before with other content/);
+  assert.match(inEnglish(outcomeSaid(conflicting)), /order M1 was notified before with other content/);
   assert.ok(accepted(await mallcoo.notify(order.notice)));
   assert.equal(booked(s), 1);
 });
@@ -136,7 +138,7 @@ test('what the car park refuses is told in its own words', async (t) => {
   const s = await site(t);
   const asked = await mallcooOf(s).ask(CAR);
   assert.ok(asked.type === 'failed');
-  assert.equal(asked.message, `no such vehicle in the park: ${PLATE}`);
+  assert.equal(inEnglish(asked.message), `no such vehicle in the park: ${PLATE}`);
 });
 
 test('an answer that is none is told with what is wrong with it', async (t) => {
@@ -154,7 +156,7 @@ test('an answer that is none is told with what is wrong with it', async (t) => {
   });
   const asked = await mallcoo.ask(CAR);
   assert.ok(asked.type === 'failed');
-  assert.match(asked.message, /entryTime is "today".+totalAmount is "5"/);
+  assert.match(inEnglish(asked.message), /entryTime is "today".+totalAmount is "5"/);
 });
 
 test('a token proves the caller in the header, as bearer and in the query; without it nothing is answered', async (t) => {

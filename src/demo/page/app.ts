@@ -7,6 +7,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { csrf } from 'hono/csrf';
 import { normalisePlate, type Plate } from '../../core/plate.ts';
+import { inWords } from '../../core/sentence.ts';
 import { type HttpApp, type Listener, listen } from '../../http.ts';
 import type { Mallcoo } from '../../mallcoo-client/mallcoo.ts';
 import type { ToldEntry } from '../../mallcoo-client/receiver.ts';
@@ -65,7 +66,7 @@ export function createPage({ mallcoo, cars, told }: PageParts): HttpApp {
     if (plate === undefined) return home(c, `“${plateNo}”不是车牌号`, plateNo);
     const shown = await desk.show(plate, COUPONS.find(({ id }) => id === coupon) ?? NO_OFFER);
     const { asked } = shown;
-    if (asked.type === 'failed') return home(c, asked.message, plateNo);
+    if (asked.type === 'failed') return home(c, inWords(asked.message, 'zh'), plateNo);
     return c.html(feeView(shown, asked.quote, cars.explain(plate)));
   });
   app.post('/pay', async (c) => {

@@ -2,7 +2,8 @@
 import { html } from 'hono/html';
 import { type Fen, fen, yuan } from '../../core/money.ts';
 import type { Plate } from '../../core/plate.ts';
-import { type Asked, outcomeText, type Quote, sharesOf } from '../../mallcoo-client/mallcoo.ts';
+import { inWords } from '../../core/sentence.ts';
+import { type Asked, outcomeSaid, type Quote, sharesOf } from '../../mallcoo-client/mallcoo.ts';
 import type { ToldEntry } from '../../mallcoo-client/receiver.ts';
 import type { CarInside, FeeLine } from '../cars.ts';
 import { COUPONS, type CouponOffer, NO_OFFER, PAY_TYPES, type Receipt, type Shown } from './desk.ts';
@@ -122,7 +123,7 @@ function coupons(plate: Plate, chosen: CouponOffer): Html {
 
 function answerDetails(asked: Asked): Html {
   const { outcome } = asked;
-  const text = outcome.type === 'lost' ? outcome.reason : outcome.text;
+  const text = outcome.type === 'lost' ? inWords(outcome.reason, 'zh') : outcome.text;
   return html`<details><summary>车场的原始回答（${outcome.ms.toFixed(1)} 毫秒）</summary><pre>${text}</pre></details>`;
 }
 
@@ -181,7 +182,7 @@ ${now === null ? '' : row('还需支付', html`<strong id="due">${yuan(now.due)}
 </dl>
 <p>通知发送 ${outcomes.length} 次，${outcomes.length > 1 ? '只入账一次。' : '一次送达。'}</p>
 <details><summary>通知与回答</summary><pre>${JSON.stringify(order.notice, null, 2)}</pre>
-<ol>${outcomes.map((outcome) => html`<li>${outcomeText(outcome)} <small>${outcome.ms.toFixed(1)} 毫秒</small></li>`)}</ol></details>
+<ol>${outcomes.map((outcome) => html`<li>${inWords(outcomeSaid(outcome), 'zh')} <small>${outcome.ms.toFixed(1)} 毫秒</small></li>`)}</ol></details>
 </section>
 ${
   now === null

@@ -17,7 +17,7 @@ function gateFinding({ gate, gatePid, user, machine, file }: Site): Finding {
   }
   if (gate.why !== null)
     return wrong(
-      { zh: `道闸程序不应答：${gate.why}`, en: `the gate does not answer: ${gate.why}` },
+      { zh: `道闸程序不应答：${gate.why.zh}`, en: `the gate does not answer: ${gate.why.en}` },
       { zh: '查看日志：journalctl -u gatepost -n 50', en: 'look at its log: journalctl -u gatepost -n 50' },
     );
   const start = machine.systemd ? 'systemctl start gatepost' : `gatepost run ${file}`;

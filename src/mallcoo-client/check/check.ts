@@ -1,4 +1,6 @@
 /** Runs the clauses against a site, one after another, and keeps what was said and heard. */
+import type { Said, Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
 import { prove, requestOf } from '../request.ts';
 import type { Outcome, WireRequest } from '../wire.ts';
 import {
@@ -32,7 +34,7 @@ export const CLAUSES: readonly Clause[] = [
 export interface Exchange {
   /** Without the proof: no token or signature gets into a report. */
   readonly sent: string;
-  readonly got: string;
+  readonly got: Said;
   /** The HTTP status; null when no answer came. */
   readonly status: number | null;
   readonly ms: number;
@@ -40,10 +42,13 @@ export interface Exchange {
 
 export interface ClauseResult {
   readonly part: Part;
-  readonly title: string;
+  readonly title: Sentence;
   readonly verdict: Verdict;
   readonly exchanges: readonly Exchange[];
 }
+
+const UNANSWERED: Sentence = { zh: '{name} 没有回答：{reason}', en: '{name} got no answer: {reason}' };
+const NOTHING: Sentence = { zh: '没有：{reason}', en: 'nothing: {reason}' };
 
 /** Longest call or answer that the report repeats, in characters. */
 const MAX_TOLD = 600;
@@ -59,7 +64,7 @@ export async function checkSite(
   onResult: (result: ClauseResult) => void = () => {},
 ): Promise<readonly ClauseResult[]> {
   const results: ClauseResult[] = [];
-  let closed: string | null = null;
+  let closed: Sentence | null = null;
   for (const clause of CLAUSES) {
     const result: ClauseResult = closed === null ? await runClause(clause, target) : told(clause, skip(closed), []);
     if (results.length === 0) closed = closedDoor(result);
@@ -70,10 +75,11 @@ export async function checkSite(
 }
 
 /** Why there is no use in going on after the first clause; null when there is. */
-function closedDoor({ exchanges }: ClauseResult): string | null {
+function closedDoor({ exchanges }: ClauseResult): Sentence | null {
   const status = exchanges[0]?.status ?? null;
-  if (status === null) return 'nobody answers';
-  return status === 401 || status === 403 ? 'the site does not let this caller in' : null;
+  if (status === null) return { zh: '没有回答', en: 'nobody answers' };
+  const shut = status === 401 || status === 403;
+  return shut ? { zh: '站点不接受这个调用方', en: 'the site does not let this caller in' } : null;
 }
 
 function told({ part, title }: Clause, verdict: Verdict, exchanges: readonly Exchange[]): ClauseResult {
@@ -81,10 +87,13 @@ function told({ part, title }: Clause, verdict: Verdict, exchanges: readonly Exc
 }
 
 /** Why a clause cannot be asked of this target; null when it can. */
-function hindrance({ needs }: Clause, { plate, pay, proof }: Target): string | null {
-  if ((needs === 'car' || needs === 'money') && plate === null) return 'needs a test car in the park';
-  if (needs === 'money' && !pay) return 'needs leave to book money on the test car';
-  if (needs === 'proof' && proof.type === 'none') return 'no token or key was given';
+function hindrance({ needs }: Clause, { plate, pay, proof }: Target): Sentence | null {
+  if ((needs === 'car' || needs === 'money') && plate === null)
+    return { zh: '需要一辆在场的测试车', en: 'needs a test car in the park' };
+  if (needs === 'money' && !pay)
+    return { zh: '需要允许在测试车上入账', en: 'needs leave to book money on the test car' };
+  if (needs === 'proof' && proof.type === 'none')
+    return { zh: '没有给出 token 或密钥', en: 'no token or key was given' };
   return null;
 }
 
@@ -96,7 +105,7 @@ async function runClause(clause: Clause, target: Target): Promise<ClauseResult> 
     return told(clause, await clause.run(converse(target, exchanges)), exchanges);
   } catch (error) {
     if (error instanceof Malformed) return told(clause, judge(error.problems), exchanges);
-    if (error instanceof NoAnswer) return told(clause, judge(error.message), exchanges);
+    if (error instanceof NoAnswer) return told(clause, judge(error.sentence), exchanges);
     throw error;
   }
 }
@@ -112,7 +121,7 @@ function converse(target: Target, exchanges: Exchange[]): Talk {
       const outcome = await target.send(tamper(prove(request, proof, at)));
       const status = outcome.type === 'lost' ? null : outcome.status;
       exchanges.push({ sent: sentText(request), got: gotText(outcome), status, ms: outcome.ms });
-      if (outcome.type === 'lost') throw new NoAnswer(`${name} got no answer: ${outcome.reason}`);
+      if (outcome.type === 'lost') throw new NoAnswer(fill(UNANSWERED, { name, reason: outcome.reason }));
       return outcome;
     },
   };
@@ -122,6 +131,7 @@ function sentText({ method, path, query, body }: WireRequest): string {
   return cut([method, query === '' ? path : `${path}?${decodeURIComponent(query)}`, body].filter(Boolean).join(' '));
 }
 
-function gotText(outcome: Outcome): string {
-  return outcome.type === 'lost' ? `nothing: ${outcome.reason}` : cut(`${outcome.status} ${outcome.text}`.trim());
+function gotText(outcome: Outcome): Said {
+  if (outcome.type === 'answered') return cut(`${outcome.status} ${outcome.text}`.trim());
+  return fill(NOTHING, { reason: outcome.reason });
 }

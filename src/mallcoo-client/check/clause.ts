@@ -1,4 +1,6 @@
 /** One clause of the standard, or of how it is read, that a site can be asked to show. */
+import type { Said, Sentence } from '../../core/errors.ts';
+import { fill } from '../../core/sentence.ts';
 import { DAY, formatLocal, type Instant, type Zone } from '../../core/time.ts';
 import type { CallName, Fields, Proof, Transport } from '../request.ts';
 import type { Send, WireAnswer, WireRequest } from '../wire.ts';
@@ -25,8 +27,8 @@ export type Part = 'transport' | 'tolerance' | '1.1' | '1.2' | '1.3' | 'concurre
 
 export type Verdict =
   | { readonly type: 'pass' }
-  | { readonly type: 'fail'; readonly problems: readonly string[] }
-  | { readonly type: 'skip'; readonly reason: string };
+  | { readonly type: 'fail'; readonly problems: readonly Sentence[] }
+  | { readonly type: 'skip'; readonly reason: Sentence };
 
 /** What a clause needs: nothing, a test car to ask about, leave to book money on it, or a proof to be without. */
 export type Needs = 'nothing' | 'car' | 'money' | 'proof';
@@ -34,7 +36,7 @@ export type Needs = 'nothing' | 'car' | 'money' | 'proof';
 export interface Clause {
   readonly part: Part;
   /** What a person would say is so. */
-  readonly title: string;
+  readonly title: Sentence;
   readonly needs: Needs;
   /** @throws NoAnswer or Malformed, which fail the clause. */
   readonly run: (talk: Talk) => Promise<Verdict>;
@@ -63,31 +65,41 @@ export interface Talk {
 /** A call got no answer: the clause has failed, whatever it wanted to see. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
+  readonly sentence: Sentence;
+
+  constructor(sentence: Sentence) {
+    super(sentence.en);
+    this.sentence = sentence;
+  }
 }
 
 /** An answer does not have the form that its figures could be read from: the clause has failed for that. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
-  readonly problems: readonly string[];
+  readonly problems: readonly Sentence[];
 
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '));
+  constructor(problems: readonly Sentence[]) {
+    super(problems.map(({ en }) => en).join('; '));
     this.problems = problems;
   }
 }
 
-export const skip = (reason: string): Verdict => ({ type: 'skip', reason });
+export const skip = (reason: Sentence): Verdict => ({ type: 'skip', reason });
 
 /** Passes when there are no problems; each is told once. */
-export function judge(...problems: readonly (readonly string[] | string | null)[]): Verdict {
-  const found = [...new Set(problems.flatMap((entry) => entry ?? []))];
+export function judge(...problems: readonly (readonly Sentence[] | Sentence | null)[]): Verdict {
+  const told = problems.flatMap((entry) => entry ?? []);
+  const found = [...new Map(told.map((problem) => [problem.en, problem])).values()];
   return found.length === 0 ? { type: 'pass' } : { type: 'fail', problems: found };
 }
 
+const ABSENT: Sentence = { zh: '（无）', en: 'absent' };
+const DIFFERS: Sentence = { zh: '{what} 为 {is}，应为 {should}', en: '{what} is {is}, and must be {should}' };
+
 /** The sentence when two things that must be equal are not; null when they are. */
-export function differs(what: string, found: unknown, wanted: unknown): string | null {
+export function differs(what: Said, found: unknown, wanted: unknown): Sentence | null {
   const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
-  return is === should ? null : `${what} is ${is ?? 'absent'}, and must be ${should ?? 'absent'}`;
+  return is === should ? null : fill(DIFFERS, { what, is: is ?? ABSENT, should: should ?? ABSENT });
 }
 
 /** A moment of the past as the park's clock showed it. @param ago in ms. */

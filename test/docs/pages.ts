@@ -79,7 +79,7 @@ export function targetOf(page: string, link: string): { readonly file: string; r
 }
 
 const PROGRAMS =
-  /^(?:gatepost|adduser|apt|cat|chown|cp|curl|dpkg|dpkg-deb|frpc|git|install|journalctl|ls|mkdir|mosquitto_pub|mosquitto_sub|mount|nc|node|npm|npx|openssl|rm|sha256sum|ssh|ssh-keygen|ssh-keyscan|systemctl|systemd-analyze|tail|tar|udevadm|useradd)(?= |$)/;
+  /^(?:gatepost|adduser|apt|cat|chown|cp|curl|dpkg|dpkg-deb|frpc|git|install|journalctl|ls|mkdir|mosquitto_pub|mosquitto_sub|mount|nc|node|npm|npx|openssl|rm|sha256sum|ssh|ssh-keygen|ssh-keyscan|systemctl|systemd-analyze|tail|tar|udevadm|useradd) \S/;
 
 const HAN = /\p{Script=Han}/u;
 
@@ -123,12 +123,17 @@ function withoutRemarks({ lines }: Block): readonly string[] {
   return whole.map((line) => line.replace(/(?:^|\s)\s*#(?:\s.*)?$/, '').trim()).filter((line) => line !== '');
 }
 
-/** A command or option with a person's own words, and what stands for something (`FILE`, 文件), left out. */
+/** Words that a person writes between quotes, such as a reason. */
+const OWN_WORDS = /(["'])(?=[^"']*[\p{Script=Han} …])[\p{L} |…]+\1/gu;
+/** What stands for something else: `FILE`, 文件. */
+const PLACEHOLDER = /(?<![\w-])(?:(?!GET|POST)[A-Z]{2,}|\p{Script=Han}+)(?![\w-])/gu;
+
+/** A command, an option or a file without what is said in the page's language. */
 function sameInAll(text: string): string {
-  return text.replaceAll(/"[^"]*"/g, '""').replaceAll(/(?<![\w-])(?:[A-Z]{2,}|\p{Script=Han}+)(?![\w-])/gu, '…');
+  return text.replaceAll(OWN_WORDS, '$1$1').replaceAll(PLACEHOLDER, '…');
 }
 
-const PATH = /^[~.]{0,2}\/\S|\.(?:conf|csv|deb|env|example|json|log|md|rules|service|toml|yaml)$/;
+const PATH = /^[~.]{0,2}\/\S|^[^.].*\.(?:conf|csv|deb|env|example|json|log|md|rules|service|toml|yaml)$/;
 
 /** The commands, options and files that a page names in its sentences, each once. */
 export function namedIn({ spans }: Page): readonly string[] {

@@ -62,11 +62,13 @@ const SAMPLE = view(
   [dead('17004.2', '1101', '停车场不存在', { vehicle: '粤B99T21' })],
 );
 
-test('the sample of docs/operating.md is what the command prints', () => {
-  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operating.md'), 'utf8');
-  const shown = /\$ gatepost outbox \S+\n([\s\S]*?)```/.exec(page)?.[1];
-  assert.equal(shown, `${outboxLines(SAMPLE, OPTIONS).join('\n')}\n`);
-});
+for (const [language, name] of [['en', 'operating.md'] as const, ['zh', 'operating.zh-CN.md'] as const]) {
+  test(`the sample of docs/${name} is what the command prints`, () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', name), 'utf8');
+    const shown = /\$ gatepost outbox \S+\n([\s\S]*?)```/.exec(page)?.[1];
+    assert.equal(shown, `${outboxLines(SAMPLE, { ...OPTIONS, language }).join('\n')}\n`);
+  });
+}
 
 test('in Chinese the columns stand as straight', () => {
   assert.deepEqual(outboxLines(SAMPLE, { ...OPTIONS, language: 'zh' }), [

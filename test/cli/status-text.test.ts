@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { statusLines } from '../../src/cli/status-text.ts';
+import { explain } from '../../src/core/errors.ts';
 import { zoneOf } from '../../src/core/time.ts';
 
 const SHANGHAI = zoneOf('Asia/Shanghai');
@@ -64,11 +65,16 @@ const HEALTH = {
   },
 };
 
-test('the sample of docs/operating.md is what the command prints', () => {
-  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operating.md'), 'utf8');
-  const shown = /\$ gatepost status \S+\n([\s\S]*?)```/.exec(page)?.[1];
-  assert.equal(shown, `${statusLines(HEALTH, 'en', SHANGHAI).join('\n')}\n`);
-});
+for (const [language, name] of [['en', 'operating.md'] as const, ['zh', 'operating.zh-CN.md'] as const]) {
+  test(`the sample of docs/${name} is what the command prints`, () => {
+    // The gate tells its faults in the language that it is asked in.
+    const text = explain('DEVICE_SILENT', language, { value: '60 s' });
+    const faults = HEALTH.faults.map((fault) => ({ ...fault, text }));
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', name), 'utf8');
+    const shown = /\$ gatepost status \S+\n([\s\S]*?)```/.exec(page)?.[1];
+    assert.equal(shown, `${statusLines({ ...HEALTH, faults }, language, SHANGHAI).join('\n')}\n`);
+  });
+}
 
 test('the same in Chinese and in another zone', () => {
   assert.deepEqual(statusLines(HEALTH, 'zh', zoneOf('UTC')), [

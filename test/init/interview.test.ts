@@ -35,14 +35,16 @@ function assertAccepted(given: Given): void {
   if (!read.ok) assert.fail(`${formatErrors(read.errors, 'en')}\n${stringify(given)}`);
 }
 
-test('the walkthrough in docs/init.md is what is shown, letter by letter', async () => {
-  const paper = scripted(DOCUMENTED);
-  await talk(paper);
-  const page = readFileSync(join(DOCS, 'init.md'), 'utf8');
-  const [, block] = /```text\n(What stands in brackets[\s\S]*?)```/.exec(page) ?? [];
-  const clean = (text: string): string => text.replaceAll(/ +$/gm, '').trim();
-  assert.equal(clean(block ?? ''), clean(paper.shown()));
-});
+for (const [language, name] of [['en', 'init.md'] as const, ['zh', 'init.zh-CN.md'] as const]) {
+  test(`the walkthrough in docs/${name} is what is shown, letter by letter`, async () => {
+    const paper = scripted(DOCUMENTED);
+    await talk(paper, language);
+    const page = readFileSync(join(DOCS, name), 'utf8');
+    const [, block] = /```text\n([\s\S]*?)```/.exec(page) ?? [];
+    const clean = (text: string): string => text.replaceAll(/ +$/gm, '').trim();
+    assert.equal(clean(block ?? ''), clean(paper.shown()));
+  });
+}
 
 test('what was found is offered, and devices are known again by serial number, or by socket where they look alike', () => {
   const [, out] = PLAIN.lanes;

@@ -18,7 +18,7 @@ import { ran } from './ran.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 const TABLE = readFileSync(join(DOCS, 'passes', 'example.csv'), 'utf8');
-const PAGE = readFileSync(join(DOCS, 'passes.md'), 'utf8');
+const PAGES = ['passes.md', 'passes.zh-CN.md'].map((name) => readFileSync(join(DOCS, name), 'utf8'));
 
 /** A configuration with that table beside it. */
 function site(t: TestContext, table: string | null = TABLE): string {
@@ -121,7 +121,7 @@ test('the journal says with which pass a car came, and why it paid nothing', () 
 });
 
 test('the documentation shows the example as it is, and its worked examples are what the gate charges', () => {
-  assert.ok(PAGE.includes(`\`\`\`csv\n${TABLE}\`\`\``));
+  for (const page of PAGES) assert.ok(page.includes(`\`\`\`csv\n${TABLE}\`\`\``));
   const { rows, problems } = readRows({ file: 'example.csv', text: TABLE });
   assert.deepEqual(problems, []);
   const { passes } = compilePasses(rows, ZONE);
@@ -129,8 +129,10 @@ test('the documentation shows the example as it is, and its worked examples are 
   const { tariff } = loadTariff([sheet], null, ZONE);
   assert.ok(tariff);
   const at = (text: string): Instant => parseLocal(text, ZONE) ?? assert.fail(text);
-  const examples = [...PAGE.matchAll(/^\| (粤\S+) +\| (\S+ \S+) +\| (\S+ \S+) +\| ¥(\d+)\.(\d\d) +\|/gm)];
-  assert.equal(examples.length, 8);
+  const examples = PAGES.flatMap((page) => [
+    ...page.matchAll(/^\| (粤\S+) +\| (\S+ \S+) +\| (\S+ \S+) +\| ¥(\d+)\.(\d\d) +\|/gm),
+  ]);
+  assert.equal(examples.length, 2 * 8);
   for (const [, text = '', from = '', to = '', yuan, cents] of examples) {
     const s = scene({ tariff, passes });
     s.read('in-1', plate(text), at(from));

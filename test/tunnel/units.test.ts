@@ -55,8 +55,10 @@ test('the example of the environment file is enough for the command, and names e
 test('the file that the gate writes to is the one that is watched, and what is restarted is there', () => {
   const file = readUnit('gatepost-tunnel-restart.path').value('Path.PathChanged');
   configOf(`tunnel: { publicUrl: "https://park.example.com", restartFile: ${file} }\n${SMALL}`);
-  const page = readFileSync(join(SYSTEMD, '..', 'docs', 'tunnel.md'), 'utf8');
-  assert.ok(page.includes(`restartFile: ${file}`), 'docs/tunnel.md names it');
+  for (const name of ['tunnel.md', 'tunnel.zh-CN.md']) {
+    const page = readFileSync(join(SYSTEMD, '..', 'docs', name), 'utf8');
+    assert.ok(page.includes(`restartFile: ${file}`), `docs/${name} names it`);
+  }
   assert.ok(read('gatepost.tmpfiles.conf').includes('d /run/gatepost '));
   const restarted = readUnit('gatepost-tunnel-restart.service')
     .values('Service.ExecStart')

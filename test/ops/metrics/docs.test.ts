@@ -14,6 +14,11 @@ import { tempFolder } from '../../store/tools.ts';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
+/** The page, in English and in Chinese. */
+const PAGES = ['docs/monitoring.md', 'docs/monitoring.zh-CN.md'].map(read);
+const examplesOf = (page: string): readonly string[] =>
+  [...page.matchAll(/^\| [^|]+ \| `([^`|]+)` \|$/gm)].map(([, expr = '']) => expr);
+
 interface Rule {
   readonly alert: string;
   readonly expr: string;
@@ -65,6 +70,23 @@ test('the committed table is what the catalogue says (npm run docs writes it)', 
   assert.equal(page, withMetrics(page));
 });
 
+test('the Chinese page tells of every metric by the beginning of its name, and of none that is not', () => {
+  const [, page = ''] = PAGES;
+  const told = [...page.matchAll(/^\| (`.*`) \| [^`|]+ \|$/gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`(\w+)(…?)`/g)].map(([, name = '', open = '']) => ({ name, open: open !== '' })),
+  );
+  const covers = ({ name, open }: (typeof told)[number], metric: string): boolean =>
+    open ? metric.startsWith(name) : metric === name;
+  const metrics = Object.values(METRICS).map(({ name }) => name);
+  assert.ok(told.length > 20);
+  for (const metric of metrics) assert.equal(told.filter((one) => covers(one, metric)).length, 1, metric);
+  for (const one of told)
+    assert.ok(
+      metrics.some((metric) => covers(one, metric)),
+      one.name,
+    );
+});
+
 test('every metric has a name by the rules, a help text of one sentence or more, and labels that are few', () => {
   for (const { name, type, help, labels } of Object.values(METRICS)) {
     assert.match(name, /^(gatepost|process|nodejs)_[a-z_]+$/);
@@ -79,10 +101,8 @@ test('every metric has a name by the rules, a help text of one sentence or more,
 });
 
 test('each rule and each panel asks for metrics and labels that there are; so do the examples of the page', () => {
-  const examples = [...read('docs/monitoring.md').matchAll(/^\| [^|]+ \| `([^`|]+)` \|$/gm)].map(
-    ([, expr = '']) => expr,
-  );
-  assert.ok(examples.length > 4 && targets.length > 40 && rules.length > 15);
+  const examples = PAGES.flatMap(examplesOf);
+  assert.ok(examples.length > 8 && targets.length > 40 && rules.length > 15);
   const all = [
     ...examples,
     ...rules.map(({ expr }) => expr),
@@ -128,6 +148,7 @@ test('each alert says what is wrong in both languages, how bad it is, and where 
     const [file = '', anchor] = (annotations['runbook'] ?? '').split('#');
     assert.ok(existsSync(join(ROOT, file)), `${alert}: ${file}`);
     if (anchor !== undefined) assert.ok(anchorsOf(read(file)).includes(anchor), `${alert}: ${file}#${anchor}`);
+    if (file === 'docs/monitoring.md') assert.ok(anchorsOf(PAGES[1] ?? '').includes(anchor ?? ''), `${alert}, Chinese`);
   }
 });
 
@@ -166,9 +187,7 @@ test('promtool takes the rules and the example, and each rule fires when it shou
 
 test('promtool understands what the panels and the page’s examples ask', (t) => {
   if (!need(t, 'promtool')) return;
-  const examples = [...read('docs/monitoring.md').matchAll(/^\| [^|]+ \| `([^`|]+)` \|$/gm)].map(
-    ([, expr = '']) => expr,
-  );
+  const examples = PAGES.flatMap(examplesOf);
   const filled = targets.map(({ expr }) => expr.replaceAll('$site', '.+').replaceAll('$__rate_interval', '5m'));
   const rulesOf = [...examples, ...filled].map((expr, index) => ({ record: `panel:${index}`, expr }));
   const file = join(tempFolder(t), 'panels.json');

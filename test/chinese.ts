@@ -15,7 +15,11 @@ export function assertChinese(text: string): void {
 
 /** Fails for three English words in a row. */
 export function assertNoEnglish(text: string): void {
-  assert.doesNotMatch(text.replaceAll(QUOTED, '"').replaceAll(OWN, '"'), /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/, `English left: ${text}`);
+  assert.doesNotMatch(
+    text.replaceAll(QUOTED, '"').replaceAll(OWN, '"'),
+    /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/,
+    `English left: ${text}`,
+  );
 }
 
 /** What fills a fault or a line, in English; whatever a test has it say, it is said in Chinese as well. */

@@ -87,7 +87,7 @@ const UNUSABLE: Sentence = {
   en: '{file} cannot be used: {reason}',
 };
 const UNFOLDED: Sentence = {
-  zh: '记录 {seq}（{file}，第 {byte} 字节）无法计入：{why}',
+  zh: '记录 {seq}（{file}，第 {byte} 字节）无法计入："{why}"',
   en: 'record {seq} ({file}, byte {byte}) cannot be folded: {why}',
 };
 

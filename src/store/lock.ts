@@ -3,8 +3,11 @@
  * folder's device and inode (so that two paths to one folder are one lock): the kernel frees it when the process ends,
  * however it ends, so no stale lock can keep a gate from starting. Limits: Linux only, and within one network namespace.
  */
+
 import { stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
 import { errorCode, StoreError } from './files.ts';
 
 export interface FolderLock {
@@ -13,6 +16,13 @@ export interface FolderLock {
 
 /** How long the holder may take to say who it is, in ms; the error is the same without it. */
 const ANSWER_MS = 1_000;
+
+const IN_USE: Sentence = {
+  zh: '数据文件夹 {folder} 正被另一个 Gatepost 使用（进程 {pid}）：请先停止它，或给本程序另一个数据文件夹',
+  en:
+    'the data folder {folder} is in use by another Gatepost (process {pid}): stop that one first, or give this one a ' +
+    'data folder of its own',
+};
 
 /**
  * Takes the lock of a folder that exists.
@@ -33,10 +43,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   } catch (error) {
     if (errorCode(error) !== 'EADDRINUSE') throw error;
     const pid = await holderOf(path);
-    throw new StoreError(
-      `the data folder ${folder} is in use by another Gatepost (process ${pid ?? 'unknown'}): ` +
-        'stop that one first, or give this one a data folder of its own',
-    );
+    throw new StoreError(fill(IN_USE, { folder, pid: pid ?? { zh: '不明', en: 'unknown' } }));
   }
   // The lock alone keeps no process alive.
   server.unref();

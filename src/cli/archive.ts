@@ -95,7 +95,7 @@ export async function archiveCommand(args: readonly string[], plain: Terminal): 
     return question ? await find(question, asked, terminal) : await tell(values.verify, asked, terminal);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    terminal.err(`${say(terminal, fill(FAILED, { why: saidBy(error) }))}\n`);
+    terminal.err(`gatepost archive: ${say(terminal, saidBy(error))}\n`);
     return 1;
   }
 }
@@ -168,7 +168,6 @@ function vehicle(name: string, key: string | null): Question {
   return { kind: 'vehicle', name, key };
 }
 
-const FAILED: Sentence = { zh: 'gatepost archive：{why}', en: 'gatepost archive: {why}' };
 const WAY_OUT: Sentence = {
   zh: '请写数据文件夹或配置文件（.yaml）',
   en: 'name a data folder or a configuration file (.yaml)',

@@ -10,6 +10,8 @@ import { loadConfig } from '../config/load.ts';
 import { loadTariff } from '../config/tariff/park.ts';
 import { problemText } from '../config/tariff/problems.ts';
 import type { Language, Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import { systemSaid } from '../core/system-errors.ts';
 import { toCivil, zoneOf } from '../core/time.ts';
 import type { Answers, Given } from '../init/answers.ts';
 import { hold } from '../init/hold.ts';
@@ -303,12 +305,12 @@ async function write(
     for (const { path } of files) terminal.out(`${say(terminal, { zh: '已写', en: 'written' })} ${path}\n`);
     return true;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const { code, message } = error as NodeJS.ErrnoException;
     const sentence = {
-      zh: `写不进去，什么都没有改：${why}`,
-      en: `it could not be written, and nothing was changed: ${why}`,
+      zh: '写不进去，什么都没有改：{why}',
+      en: 'it could not be written, and nothing was changed: {why}',
     };
-    terminal.err(`gatepost init: ${say(terminal, sentence)}\n`);
+    terminal.err(`gatepost init: ${say(terminal, fill(sentence, { why: systemSaid(code, message) }))}\n`);
     return false;
   }
 }

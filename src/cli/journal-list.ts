@@ -100,10 +100,10 @@ function tellDiscarded({ places, bytes }: Discarded, terminal: Terminal): void {
   if (places === 0) return;
   const verify = '"gatepost journal verify DATA"';
   const told = {
-    zh: `gatepost journal：有 ${places} 处共 ${bytes} 字节不是记录，没有显示；${verify} 说明在哪里`,
-    en: `gatepost journal: ${bytes} bytes in ${places} place(s) are no records and are not shown; ${verify} tells where`,
+    zh: `有 ${places} 处共 ${bytes} 字节不是记录，没有显示；${verify} 说明在哪里`,
+    en: `${bytes} bytes in ${places} place(s) are no records and are not shown; ${verify} tells where`,
   };
-  terminal.err(`${say(terminal, told)}\n`);
+  terminal.err(`gatepost journal: ${say(terminal, told)}\n`);
 }
 
 interface Lister {

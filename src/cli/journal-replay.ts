@@ -83,18 +83,18 @@ function readUntil(text: string, zone: Zone): Until {
 }
 
 const UNUSABLE: Sentence = {
-  zh: 'gatepost journal：{file} 无法使用：{reason}',
-  en: 'gatepost journal: {file} cannot be used: {reason}',
+  zh: '{file} 无法使用：{reason}',
+  en: '{file} cannot be used: {reason}',
 };
 const UNFOLDED: Sentence = {
-  zh: '记录 {seq}（{file}，第 {byte} 字节）无法计入：{why}',
+  zh: '记录 {seq}（{file}，第 {byte} 字节）无法计入："{why}"',
   en: 'record {seq} ({file}, byte {byte}) cannot be folded: {why}',
 };
 
 async function fromSnapshot(source: Source, terminal: Terminal): Promise<State> {
   const data = dataFolderOf(source, '--snapshot');
   const adapter = new SnapshotAdapter(realDisk, data, ({ file, reason }) =>
-    terminal.err(`${say(terminal, fill(UNUSABLE, { file, reason }))}\n`),
+    terminal.err(`gatepost journal: ${say(terminal, fill(UNUSABLE, { file, reason }))}\n`),
   );
   const snapshot = await adapter.read();
   if (snapshot) return restore(snapshot);

@@ -70,7 +70,8 @@ const OUTCOMES: Readonly<Record<BarrierOutcome, Phrase>> = {
   expired: { en: 'expired, not sent', zh: '已过期，未发送' },
 };
 
-const NOTICE_KINDS: Readonly<Record<NoticeKind, Phrase>> = {
+/** What a notice tells Mallcoo of. */
+export const NOTICE_KINDS: Readonly<Record<NoticeKind, Phrase>> = {
   entry: { en: 'entry', zh: '进场' },
   exit: { en: 'exit', zh: '离场' },
 };

@@ -1,6 +1,6 @@
 /** `gatepost journal`: what happened at the gates, from the journal itself; whether it is whole; what it folds into. */
 import type { Sentence } from '../core/errors.ts';
-import { fill, saidBy } from '../core/sentence.ts';
+import { saidBy } from '../core/sentence.ts';
 import { StoreError } from '../store/files.ts';
 import { listCommand } from './journal-list.ts';
 import { repairCommand } from './journal-repair.ts';
@@ -73,8 +73,7 @@ export async function journalCommand(args: readonly string[], terminal: Terminal
     return await listCommand(args, terminal);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const failed = { zh: 'gatepost journal：{why}', en: 'gatepost journal: {why}' };
-    terminal.err(`${say(terminal, fill(failed, { why: saidBy(error) }))}\n`);
+    terminal.err(`gatepost journal: ${say(terminal, saidBy(error))}\n`);
     return 1;
   }
 }

@@ -52,10 +52,9 @@ const STANDARD_URL = 'http://127.0.0.1:8081';
 const PATIENCE_MS = 15_000;
 
 const SILENT: Sentence = {
-  zh: 'gatepost let-out：{url} 没有回答：{why}。网关在那里运行吗？',
-  en: 'gatepost let-out: no answer from {url}: {why}. Is the gate running there?',
+  zh: '{url} 没有回答：{why}。网关在那里运行吗？',
+  en: 'no answer from {url}: {why}. Is the gate running there?',
 };
-const REFUSED: Sentence = { zh: 'gatepost let-out：{why} [{error}]', en: 'gatepost let-out: {why} [{error}]' };
 const NO_GATE: Sentence = { zh: '这不是网关', en: 'this is no gate' };
 const DONE: Sentence = {
   zh: '{lane} {vehicle} 已放行：{owes}；{rises}',
@@ -110,10 +109,10 @@ async function configuredUrl(file: string, terminal: Terminal): Promise<string |
   const near = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   if (port !== 0) return `http://${near.includes(':') ? `[${near}]` : near}:${port}`;
   const free: Sentence = {
-    zh: 'gatepost let-out："local.listen" 用任意空闲端口；请用 --url 写出地址，它在网关的日志里',
-    en: 'gatepost let-out: "local.listen" takes any free port; name it with --url, it is in the log',
+    zh: '"local.listen" 用任意空闲端口；请用 --url 写出地址，它在网关的日志里',
+    en: '"local.listen" takes any free port; name it with --url, it is in the log',
   };
-  terminal.err(`${say(terminal, free)}\n`);
+  terminal.err(`gatepost let-out: ${say(terminal, free)}\n`);
   return null;
 }
 
@@ -136,7 +135,7 @@ interface Answered {
 async function call(url: string, body: Asked, terminal: Terminal): Promise<number> {
   let answered: Answered;
   try {
-    const response = await fetch(`${url}/let-out`, {
+    const response = await fetch(`${url}/let-out?lang=${terminal.language}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -144,13 +143,13 @@ async function call(url: string, body: Asked, terminal: Terminal): Promise<numbe
     });
     answered = (await response.json()) as Answered;
   } catch (error) {
-    terminal.err(`${say(terminal, fill(SILENT, { url, why: reasonOf(error) }))}\n`);
+    terminal.err(`gatepost let-out: ${say(terminal, fill(SILENT, { url, why: reasonOf(error) }))}\n`);
     return 1;
   }
   if (answered.vehicle === undefined) {
     const { error = '-', text } = answered;
     const why = text === undefined ? say(terminal, NO_GATE) : printable(text);
-    terminal.err(`${say(terminal, fill(REFUSED, { why, error }))}\n`);
+    terminal.err(`gatepost let-out: ${why} [${error}]\n`);
     return 1;
   }
   const { vehicle, visit = null, uncollected = 0, arm = true } = answered;

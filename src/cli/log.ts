@@ -6,6 +6,8 @@ import { systemClock } from '../clock.ts';
 import { readSource, valueAt } from '../config/source.ts';
 import { isZone } from '../config/values.ts';
 import type { Sentence } from '../core/errors.ts';
+import { fill } from '../core/sentence.ts';
+import { systemSaid } from '../core/system-errors.ts';
 import { formatLocal } from '../core/time.ts';
 import type { Level } from '../ops/log.ts';
 import { isConfiguration } from './journal-source.ts';
@@ -106,9 +108,10 @@ export async function logCommand(args: readonly string[], terminal: Terminal): P
     const files = place.path === null ? null : await openLogFiles(place.path);
     if (files) return await showFiles(files, { ...shown, follow, parse: (text) => readLine(text, zone) });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const way = { zh: '请用 sudo 再试', en: 'try again with sudo' };
-    terminal.err(`gatepost log: ${reason}; ${say(terminal, way)}\n`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const unread = { zh: '{reason}；请用 sudo 再试', en: '{reason}; try again with sudo' };
+    const said = fill(unread, { reason: systemSaid(code, message) });
+    terminal.err(`gatepost log: ${say(terminal, said)}\n`);
     return 1;
   }
   const failure = await showJournal(shown, follow, zone);
@@ -148,10 +151,8 @@ async function placeOf(where: string | undefined): Promise<Place> {
     const found = await readFile(named, 'utf8').catch((error: NodeJS.ErrnoException) => error);
     if (typeof found !== 'string') {
       if (where === undefined) return { path: STANDARD_FILE, zone: undefined };
-      throw new UsageError({
-        zh: `${where} 无法读取：${found.message}`,
-        en: `${where} cannot be read: ${found.message}`,
-      });
+      const unread = { zh: '{where} 无法读取：{reason}', en: '{where} cannot be read: {reason}' };
+      throw new UsageError(fill(unread, { where, reason: systemSaid(found.code, found.message) }));
     }
     const { value } = readSource(found);
     const writes = valueAt(value, ['log', 'file']) !== undefined;

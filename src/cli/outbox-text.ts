@@ -7,6 +7,7 @@ import { fromUtc } from '../ops/moment.ts';
 import type { DeadView, NoticeView, OutboxView, ParkOutbox } from '../ops/outbox-view.ts';
 import { columns, pad } from '../text-width.ts';
 import { quoted } from './archive-text.ts';
+import { NOTICE_KINDS } from './journal-text.ts';
 
 export interface OutboxTextOptions {
   readonly language: Language;
@@ -29,8 +30,6 @@ const WORDS = {
   waits: { en: 'waits', zh: '已等待' },
   since: { en: 'given up at', zh: '停止发送时间' },
   said: { en: 'Mallcoo said', zh: '猫酷答复' },
-  entry: { en: 'entry', zh: '进场' },
-  exit: { en: 'exit', zh: '离场' },
   nothing: { en: 'nothing waits, no dead letters', zh: '没有待发送，也没有不再发送的通知' },
   untold: {
     en: 'no notices are configured (parks[].mallcoo.notices): Mallcoo is told nothing',
@@ -91,7 +90,7 @@ function deadLines({ dead }: ParkOutbox, zone: Zone, language: Language): readon
 }
 
 function cells({ id, kind, vehicle, visit, at }: NoticeView, zone: Zone, language: Language): readonly string[] {
-  return [printable(id), WORDS[kind][language], printable(vehicle ?? visit), localText(at, zone)];
+  return [printable(id), NOTICE_KINDS[kind][language], printable(vehicle ?? visit), localText(at, zone)];
 }
 
 function saidText({ code, message }: DeadView, language: Language): string {

@@ -112,7 +112,7 @@ const NEEDS_GATE: Sentence = {
 };
 
 function tell(said: Said, terminal: Terminal): void {
-  terminal.err(`${say(terminal, fill({ zh: 'gatepost outbox：{said}', en: 'gatepost outbox: {said}' }, { said }))}\n`);
+  terminal.err(`gatepost outbox: ${say(terminal, said)}\n`);
 }
 
 async function list(positionals: readonly string[], values: Values, terminal: Terminal): Promise<number> {
@@ -156,8 +156,8 @@ interface Listing {
   readonly where: string | null;
 }
 
-function listPath({ values, limit }: Listing): string {
-  const query = new URLSearchParams({ limit: String(limit) });
+function listPath({ values, limit, language }: Listing): string {
+  const query = new URLSearchParams({ limit: String(limit), lang: language });
   if (values.park !== undefined) query.set('park', values.park);
   if (values.dead) query.set('dead', '1');
   return `/outbox?${query}`;
@@ -200,7 +200,7 @@ async function order(
   const { body, where } = readOrder(word, positionals, values);
   const gate = await namedGate(where, terminal);
   if (!gate) return 1;
-  const told = await askGate(gate.url, `/outbox/${word}`, body);
+  const told = await askGate(gate.url, `/outbox/${word}?lang=${terminal.language}`, body);
   if (told.type !== 'answered') {
     const file = where !== undefined && isConfiguration(where) ? where : null;
     tell(fill(NEEDS_GATE, { trouble: troubleOf(told), word, hint: startHint(file) }), terminal);

@@ -75,8 +75,7 @@ export async function report(books: Books, wanted: Wanted, terminal: Terminal): 
 }
 
 function tell(said: Said, terminal: Terminal): void {
-  const line = fill({ zh: 'gatepost payments：{said}', en: 'gatepost payments: {said}' }, { said });
-  terminal.err(`${say(terminal, line)}\n`);
+  terminal.err(`gatepost payments: ${say(terminal, said)}\n`);
 }
 
 interface Sorter extends BooksReader, ShelfReader {

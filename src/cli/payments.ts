@@ -1,6 +1,6 @@
 /** `gatepost payments`: what Mallcoo said was paid, what was credited, and what somebody must look at, day by day. */
 import type { Sentence } from '../core/errors.ts';
-import { fill, saidBy } from '../core/sentence.ts';
+import { saidBy } from '../core/sentence.ts';
 import { formatLocal, parseLocal, type Zone, zoneOf } from '../core/time.ts';
 import type { DayBy } from '../reports/payment-line.ts';
 import { StoreError } from '../store/files.ts';
@@ -101,12 +101,11 @@ export async function paymentsCommand(args: readonly string[], plain: Terminal):
     return await report(books, { days, by, park, flagged, uncollected, output }, terminal);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    terminal.err(`${say(terminal, fill(FAILED, { why: saidBy(error) }))}\n`);
+    terminal.err(`gatepost payments: ${say(terminal, saidBy(error))}\n`);
     return 1;
   }
 }
 
-const FAILED: Sentence = { zh: 'gatepost payments：{why}', en: 'gatepost payments: {why}' };
 const UTC = zoneOf('UTC');
 
 function daysOf(day: string | undefined, to: string | undefined): Days {

@@ -52,8 +52,8 @@ export async function reloadCommand(args: readonly string[], terminal: Terminal)
   }
   const file = where !== undefined && isConfiguration(where) ? where : null;
   const reason = told.type === 'answered' ? `${gate.url}: HTTP ${told.status}` : told.reason;
-  const silent = { zh: 'gatepost reload：{reason}；{hint}', en: 'gatepost reload: {reason}; {hint}' };
-  terminal.err(`${say(terminal, fill(silent, { reason, hint: startHint(file) }))}\n`);
+  const silent = { zh: '{reason}；{hint}', en: '{reason}; {hint}' };
+  terminal.err(`gatepost reload: ${say(terminal, fill(silent, { reason, hint: startHint(file) }))}\n`);
   return NO_ANSWER;
 }
 

@@ -37,12 +37,12 @@ Returns 0 when all is well, 1 when a fault is raised, 2 when the gate does not a
 };
 
 const SILENT: Sentence = {
-  zh: 'gatepost status：{reason}：网关没有回答；{hint}',
-  en: 'gatepost status: {reason}: the gate does not answer; {hint}',
+  zh: '{reason}：网关没有回答；{hint}',
+  en: '{reason}: the gate does not answer; {hint}',
 };
 const NO_GATE: Sentence = {
-  zh: 'gatepost status：{url} 上的程序回答了 {status}，不像是网关',
-  en: 'gatepost status: what listens at {url} answered {status}, and not as a gate does',
+  zh: '{url} 上的程序回答了 {status}，不像是网关',
+  en: 'what listens at {url} answered {status}, and not as a gate does',
 };
 
 const OK = 0;
@@ -93,12 +93,14 @@ export async function statusCommand(args: readonly string[], terminal: Terminal)
 async function once({ gate, json, language, zone, file }: Asked, terminal: Terminal): Promise<number> {
   const told = await askGate(gate.url, `/healthz?lang=${language}`);
   if (told.type !== 'answered') {
-    terminal.err(`${say({ language }, fill(SILENT, { reason: told.reason, hint: startHint(file) }))}\n`);
+    terminal.err(
+      `gatepost status: ${say({ language }, fill(SILENT, { reason: told.reason, hint: startHint(file) }))}\n`,
+    );
     return NOT_RUNNING;
   }
   const { status, fields } = told;
   if (status !== 200 || typeof fields['status'] !== 'string') {
-    terminal.err(`${say({ language }, fill(NO_GATE, { url: gate.url, status: String(status) }))}\n`);
+    terminal.err(`gatepost status: ${say({ language }, fill(NO_GATE, { url: gate.url, status: String(status) }))}\n`);
     return NOT_RUNNING;
   }
   const { zone: own } = fields;

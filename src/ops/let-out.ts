@@ -7,7 +7,7 @@ import { type LetOutCommand, MAX_REASON, type Reply } from '../core/park/command
 import { credentialText, type World } from '../core/park/model.ts';
 import { type Gateway, GatewayBusy, GatewayFull, GatewayStopped } from '../gateway/ports.ts';
 import type { HttpApp } from '../http.ts';
-import { jsonAnswer } from './answer.ts';
+import { jsonAnswer, languageAsked } from './answer.ts';
 import { jsonFields } from './guard.ts';
 
 export interface LetOutParts {
@@ -35,7 +35,8 @@ const STATUS: Partial<Record<AnswerCode, number>> = {
 /** Adds the route to the local app; 200 when the vehicle was let go and that is on the disk. */
 export function letOutRoute(app: HttpApp, parts: LetOutParts): void {
   app.post('/let-out', async (c) => {
-    const { status, body } = await answerLetOut(parts, await jsonFields(c));
+    const language = languageAsked(c.req.query('lang'), parts.language);
+    const { status, body } = await answerLetOut({ ...parts, language }, await jsonFields(c));
     return jsonAnswer(status, body);
   });
 }

@@ -7,7 +7,7 @@ import { Hono } from 'hono';
 import { explain, type Language, type Sentence } from '../core/errors.ts';
 import { fill } from '../core/sentence.ts';
 import { type HttpApp, type Listener, listen } from '../http.ts';
-import { jsonAnswer } from './answer.ts';
+import { jsonAnswer, languageAsked } from './answer.ts';
 import { guard, Refusal } from './guard.ts';
 import { type Health, healthJson } from './health.ts';
 import { type LetOutParts, letOutRoute } from './let-out.ts';
@@ -20,7 +20,7 @@ const NO_ANSWER: Sentence = { zh: '网关无法应答：{why}', en: 'the gate co
 
 export interface LocalOptions extends OutboxParts, LetOutParts, ReloadRouteParts {
   readonly health: () => Health;
-  /** Of the status page and the health, unless `?lang=` names another, and of what the operator is told. */
+  /** Of all that is told, unless `?lang=` names another. */
   readonly language: Language;
   /** The figures, as Prometheus reads them; left out, they are not offered. */
   readonly metrics?: () => Promise<string>;
@@ -34,7 +34,8 @@ const METRICS_HEADERS = {
 
 /**
  * `GET /healthz` answers 200 with the health, `degraded` or not: a fault is for a person, and no reason for a watchdog
- * to end a gate that works; its texts are in the log's language, or that of `?lang=zh|en`. `GET /` is the status page,
+ * to end a gate that works; texts, here and in what follows, are in the log's
+ * language, or that of `?lang=zh|en`. `GET /` is the status page,
  * `/metrics` what Prometheus reads, `/outbox` what waits for Mallcoo;
  * `POST /let-out` raises an arm for whoever is held there, `POST /reload` reads the configuration again. Anything else is 404. Moments
  * are UTC, `yyyy-MM-ddTHH:mm:ssZ`: parks may differ in zone.
@@ -42,7 +43,7 @@ const METRICS_HEADERS = {
 export function createLocalApp({ health, language, metrics, ...parts }: LocalOptions): HttpApp {
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
   app.use(guard);
-  const reader = (asked: string | undefined): Language => (asked === 'zh' || asked === 'en' ? asked : language);
+  const reader = (asked: string | undefined): Language => languageAsked(asked, language);
   app.get('/healthz', (c) => jsonAnswer(200, healthJson(health(), reader(c.req.query('lang')))));
   app.get('/', (c) => statusPage(reader(c.req.query('lang')), health().version));
   if (metrics) app.get('/metrics', async () => new Response(await metrics(), { headers: METRICS_HEADERS }));
@@ -54,11 +55,12 @@ export function createLocalApp({ health, language, metrics, ...parts }: LocalOpt
     const hint = { zh: '，可试 GET /healthz', en: ': try GET /healthz' };
     return jsonAnswer(404, { error: 'PATH_UNKNOWN', text: `${text}${hint[language]}` });
   });
-  app.onError((error) =>
-    error instanceof Refusal
-      ? jsonAnswer(error.status, { error: error.code, text: error.text(language) })
-      : jsonAnswer(500, { error: 'INTERNAL', text: fill(NO_ANSWER, { why: error.message })[language] }),
-  );
+  app.onError((error, c) => {
+    const told = reader(c.req.query('lang'));
+    return error instanceof Refusal
+      ? jsonAnswer(error.status, { error: error.code, text: error.text(told) })
+      : jsonAnswer(500, { error: 'INTERNAL', text: fill(NO_ANSWER, { why: error.message })[told] });
+  });
   return app;
 }
 

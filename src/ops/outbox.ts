@@ -10,7 +10,7 @@ import { MAX_DEAD } from '../core/park/notice.ts';
 import type { ParkState, State } from '../core/park/state.ts';
 import { type Clock, type Gateway, GatewayBusy, GatewayFull, GatewayStopped } from '../gateway/ports.ts';
 import type { HttpApp } from '../http.ts';
-import { jsonAnswer } from './answer.ts';
+import { jsonAnswer, languageAsked } from './answer.ts';
 import { jsonFields, Refusal } from './guard.ts';
 import { outboxView } from './outbox-view.ts';
 
@@ -30,6 +30,7 @@ export const AT_ONCE = 64;
 
 /** Adds the outbox's routes to the local app. */
 export function outboxRoutes(app: HttpApp, { world, gateway, clock, language }: OutboxParts): void {
+  const reader = (asked: string | undefined): Language => languageAsked(asked, language);
   app.get('/outbox', (c) => {
     const park = knownPark(world(), gateway.state(), c.req.query('park'));
     const limit = readLimit(c.req.query('limit'));
@@ -39,7 +40,7 @@ export function outboxRoutes(app: HttpApp, { world, gateway, clock, language }: 
   app.post('/outbox/retry', async (c) => {
     const fields = await jsonFields(c);
     const wanted = pick(world(), gateway.state(), fields);
-    return tell(await work(gateway, wanted, (at) => ({ type: 'noticeRetry', ...at })), language);
+    return tell(await work(gateway, wanted, (at) => ({ type: 'noticeRetry', ...at })), reader(c.req.query('lang')));
   });
   app.post('/outbox/drop', async (c) => {
     const fields = await jsonFields(c);
@@ -47,7 +48,10 @@ export function outboxRoutes(app: HttpApp, { world, gateway, clock, language }: 
     const wanted = pick(world(), gateway.state(), fields);
     // A notice that waits is dropped as well when a person names it.
     const named = { ...wanted, found: [...wanted.found, ...wanted.waiting], waiting: [] };
-    return tell(await work(gateway, named, (at) => ({ type: 'noticeDrop', ...at, reason })), language);
+    return tell(
+      await work(gateway, named, (at) => ({ type: 'noticeDrop', ...at, reason })),
+      reader(c.req.query('lang')),
+    );
   });
 }
 

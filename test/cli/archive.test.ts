@@ -20,7 +20,7 @@ import { demo, gatepost } from '../daemon/support.ts';
 import { dayBatch, openAt, PARK } from '../store/archive-tools.ts';
 import { gatewayOn } from '../store/gate.ts';
 import { listen, tempFolder } from '../store/tools.ts';
-import { type Ran, ran } from './ran.ts';
+import { type Ran, ranInBoth } from './ran.ts';
 
 const WORLD = { parks: new Map([[P001, park()]]) };
 const DAYS = { keepClosedDays: 3, archiveDays: 400, keepTrafficDays: 400, keepJournalDays: 90 };
@@ -88,7 +88,7 @@ async function season(t: TestContext): Promise<string> {
   return data;
 }
 
-const archive = (...args: readonly string[]): Promise<Ran> => ran(archiveCommand, args);
+const archive = (...args: readonly string[]): Promise<Ran> => ranInBoth(archiveCommand, args);
 
 const visitsFile = (data: string): string =>
   join(data, 'archive', readdirSync(join(data, 'archive')).find((name) => name.endsWith('visits.jsonl')) ?? '');

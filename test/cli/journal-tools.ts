@@ -10,7 +10,7 @@ import type { Plate } from '../../src/core/plate.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { minutes, plate, type Scene, scene } from '../core/park/scene.ts';
 import { listen } from '../store/tools.ts';
-import { type Ran, ran } from './ran.ts';
+import { type Ran, ran, ranInBoth } from './ran.ts';
 
 /** One that pays and leaves, one whose plate is read better, one that is held, and money for nobody. From 10:00 on. */
 export function day(): Scene {
@@ -54,7 +54,7 @@ export function segmentsOf(dir: string): readonly string[] {
   return names.sort().map((name) => join(dir, 'journal', name));
 }
 
-/** Runs `gatepost journal …` in this process. */
+/** Runs `gatepost journal …` in this process, and what changes nothing in Chinese as well. */
 export function journal(...args: readonly string[]): Promise<Ran> {
-  return ran(journalCommand, args);
+  return args.includes('--yes') ? ran(journalCommand, args) : ranInBoth(journalCommand, args);
 }

@@ -10,7 +10,7 @@ import { minutes, plate, type Scene } from '../core/park/scene.ts';
 import { tempFolder } from '../store/tools.ts';
 import { writeFolder } from './journal-tools.ts';
 import { livingBooks, parseCsv, payments, report } from './payments-tools.ts';
-import { ran } from './ran.ts';
+import { ranInBoth } from './ran.ts';
 
 const TOMORROW = instant(minutes(0) + DAY);
 
@@ -177,6 +177,6 @@ test('a day whose journal is gone: who was let go comes from the archive, with w
   const { out } = await payments(dir, ...ASK);
   assert.doesNotMatch(out, /fees/);
   assert.match(out, /still open +1 +¥2\.00/);
-  const asked = await ran(archiveCommand, [dir, '--plate', '粤B22222']);
+  const asked = await ranInBoth(archiveCommand, [dir, '--plate', '粤B22222']);
   assert.match(asked.out, /left owing ¥5\.00 {2}\(let out by the operator "showed the receipt"\) {2}still open ¥2\.00/);
 });

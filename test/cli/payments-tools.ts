@@ -5,11 +5,11 @@ import type { Instant } from '../../src/core/time.ts';
 import { P001, type Scene, scene } from '../core/park/scene.ts';
 import { type Shelf, shelf } from '../core/park/shelf.ts';
 import { openFolder } from './journal-tools.ts';
-import { type Ran, ran } from './ran.ts';
+import { type Ran, ranInBoth } from './ran.ts';
 
-/** Runs `gatepost payments …` in this process. */
+/** Runs `gatepost payments …` in this process, in both languages. */
 export function payments(...args: readonly string[]): Promise<Ran> {
-  return ran(paymentsCommand, args);
+  return ranInBoth(paymentsCommand, args);
 }
 
 export interface Sum {

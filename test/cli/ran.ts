@@ -1,6 +1,8 @@
 /** Runs a command of the command line in this process. */
+import assert from 'node:assert/strict';
 import { type Terminal, UsageError } from '../../src/cli/terminal.ts';
 import type { Language } from '../../src/core/errors.ts';
+import { assertNoEnglish } from '../chinese.ts';
 
 export interface Ran {
   readonly code: number;
@@ -8,6 +10,25 @@ export interface Ran {
   readonly err: string;
   /** Of `out`, without empty ones. */
   readonly lines: readonly string[];
+}
+
+/** Formats for machines: their keys and the codes in them are one for all. */
+const MACHINES = /^--(json|csv|language)/;
+
+/**
+ * Runs a command that only reads in Chinese, too, and fails where that is half English.
+ * @returns what it said in English.
+ */
+export async function ranInBoth(
+  command: (args: readonly string[], terminal: Terminal) => Promise<number>,
+  args: readonly string[],
+): Promise<Ran> {
+  const english = await ran(command, args);
+  if (args.some((arg) => MACHINES.test(arg))) return english;
+  const chinese = await ran(command, args, 'zh');
+  assert.equal(chinese.code, english.code);
+  for (const line of `${chinese.out}\n${chinese.err}`.split('\n')) assertNoEnglish(line);
+  return english;
 }
 
 /** A usage error is told as the command line tells it. */

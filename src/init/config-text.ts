@@ -75,7 +75,7 @@ function basePath(publicUrl: string | undefined): string {
 function tunnelPart({ tunnel: { publicUrl, ssh } }: Answers, language: Language): readonly string[] {
   if (publicUrl === undefined) {
     const why = {
-      zh: '猫酷调用本停车场的公网地址。没有它，隧道断了没有人知道：隧道建好之后打开这两行（见 tunnel.md）。',
+      zh: '猫酷调用本停车场的公网地址。没有它，隧道断了没有人知道：隧道建好之后打开这两行（见 tunnel.zh-CN.md）。',
       en: 'The address that Mallcoo calls. Without it nobody notices a dead tunnel: switch it on once there is one (tunnel.md).',
     };
     return [...remark(language, why), '#tunnel:', '#  publicUrl: https://park.example.com/parking'];

@@ -10,7 +10,19 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const TWIN = '.zh-CN.md';
 
 /** What the people at the gate read. A page that there is not yet needs no twin. */
-const AT_THE_GATE = ['install', 'init', 'service', 'operating', 'doctor', 'backup', 'tunnel', 'logs', 'passes', 'ERRORS', 'CONFIG'];
+const AT_THE_GATE = [
+  'install',
+  'init',
+  'service',
+  'operating',
+  'doctor',
+  'backup',
+  'tunnel',
+  'logs',
+  'passes',
+  'ERRORS',
+  'CONFIG',
+];
 
 function pagesIn(folder: string, recursive = false): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive, withFileTypes: true })

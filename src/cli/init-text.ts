@@ -76,7 +76,7 @@ export function nextSteps(site: Site, files: readonly PlannedFile[], dir: string
   if (site.answers.tunnel.ssh !== undefined) steps.push('systemctl enable --now gatepost-tunnel');
   const head = { zh: '\n接下来：\n', en: '\nNext:\n' }[language];
   const tunnel = {
-    zh: '  隧道还需要密钥：/usr/share/doc/gatepost/tunnel.md 第 5、6 步\n',
+    zh: '  隧道还需要密钥：/usr/share/doc/gatepost/tunnel.zh-CN.md 第 5、6 步\n',
     en: '  The tunnel needs its key first: /usr/share/doc/gatepost/tunnel.md, steps 5 and 6\n',
   }[language];
   return `${head}${steps.map((step) => `  ${step}\n`).join('')}${site.answers.tunnel.ssh === undefined ? '' : tunnel}`;

@@ -151,7 +151,7 @@ function missingSecrets(secrets: readonly NamedSecret[], folder: string): readon
       case 'key':
         return [
           {
-            zh: `缺少隧道的 ${name}：新建一个，并在远端服务器上登记（docs/tunnel.md）`,
+            zh: `缺少隧道的 ${name}：新建一个，并在远端服务器上登记（docs/tunnel.zh-CN.md）`,
             en: `the tunnel's ${name} is missing: make a new one, and let the far server know it (docs/tunnel.md)`,
           },
         ];

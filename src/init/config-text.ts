@@ -45,6 +45,10 @@ function logPart(language: Language): readonly string[] {
   return [
     'log:',
     aside(`  language: ${language}`, language, { zh: '日志的语言：zh 或 en', en: 'of the log: zh or en' }),
+    aside('  file: {}', language, {
+      zh: '除 systemd 的日志外，也写到 /var/log/gatepost，总共不超过 80 MiB',
+      en: "beside systemd's journal also in /var/log/gatepost, 80 MiB at most",
+    }),
   ];
 }
 
@@ -75,7 +79,7 @@ function basePath(publicUrl: string | undefined): string {
 function tunnelPart({ tunnel: { publicUrl, ssh } }: Answers, language: Language): readonly string[] {
   if (publicUrl === undefined) {
     const why = {
-      zh: '猫酷调用本停车场的公网地址。没有它，隧道断了没有人知道：隧道建好之后打开这两行（见 tunnel.md）。',
+      zh: '猫酷调用本停车场的公网地址。没有它，隧道断了没有人知道：隧道建好之后打开这两行（见 tunnel.zh-CN.md）。',
       en: 'The address that Mallcoo calls. Without it nobody notices a dead tunnel: switch it on once there is one (tunnel.md).',
     };
     return [...remark(language, why), '#tunnel:', '#  publicUrl: https://park.example.com/parking'];

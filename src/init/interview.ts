@@ -358,7 +358,7 @@ function* tunnelInterview(): Interview<Given['tunnel']> {
     part: TUNNEL,
     text: { zh: '猫酷调用的公网地址（还没有就回车）', en: 'Public address that Mallcoo calls (Enter for none yet)' },
     help: {
-      zh: '例如 https://park.example.com/parking。远端怎样设置见 tunnel.md；以后也可以写进配置。',
+      zh: '例如 https://park.example.com/parking。远端怎样设置见 tunnel.zh-CN.md；以后也可以写进配置。',
       en: 'For example https://park.example.com/parking. tunnel.md sets up the far end; it can be added later.',
     },
     read: optional(FIELDS.publicUrl),
@@ -379,7 +379,7 @@ function* tunnelInterview(): Interview<Given['tunnel']> {
       key: `tunnel.ssh.${key}`,
       part: TUNNEL,
       text,
-      help: { zh: '远端的设置，见 tunnel.md。', en: 'How the far server is set up: tunnel.md.' },
+      help: { zh: '远端的设置，见 tunnel.zh-CN.md。', en: 'How the far server is set up: tunnel.md.' },
       fallback,
       read,
     });

@@ -8,7 +8,7 @@ export function tunnelText({ tunnel: { ssh } }: Answers, language: Language): st
   if (ssh === undefined) return null;
   const lines = [
     ...remark(language, {
-      zh: 'gatepost-tunnel.service 的设置，由 gatepost init 写成；一步一步见 tunnel.md。以 # 开头的行是默认值。',
+      zh: 'gatepost-tunnel.service 的设置，由 gatepost init 写成；一步一步见 tunnel.zh-CN.md。以 # 开头的行是默认值。',
       en: 'The settings of gatepost-tunnel.service, written by gatepost init; tunnel.md goes through it. Lines with # are defaults.',
     }),
     '',

@@ -257,6 +257,7 @@ mallcoo: { auth: { type: token } }
   const file = join(dir, 'gatepost.yaml');
   const text = readFileSync(file, 'utf8')
     .replace('data: /var/lib/gatepost', `data: ${join(dir, 'data')}\nlocal: { listen: 127.0.0.1:0 }`)
+    .replace('file: {}', `file: { path: ${join(dir, 'gatepost.log')} }`)
     .replace('127.0.0.1:8080', '127.0.0.1:0')
     .replace('127.0.0.1:1883', '127.0.0.1:0');
   writeFileSync(file, text);

@@ -12,7 +12,7 @@ interface Command {
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }
 
-// Each command is loaded when it is called: the gate does without what the others need.
+/** Each command is loaded when it is called: the gate does without what the others need. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'run',

@@ -51,7 +51,7 @@ export function playOnText(ports: DemoPorts, past: number): Sentence {
   # 逐条检查是否符合猫酷的标准；加 --plate ${PLATE} --pay 会在那辆车上入账
   ${check}
 
-没有 mosquitto_pub：npx mqtt pub -h … -p … -q 1 -t … -m … 也可以。Ctrl-C 结束演示。
+没有 mosquitto_pub 时，也可以用 "npx mqtt pub -h … -p … -q 1 -t … -m …"。Ctrl-C 结束演示。
 `,
     en: `
 It stays up. Play on, as the driver: http://127.0.0.1:${page}/

@@ -32,7 +32,7 @@ FILE 为配置文件，默认 ${STANDARD_FILE}。用 sudo 运行能看到更多�
 
   ✓ 正常   ! 需要留意   ✗ 有问题   – 不适用，或看不到
 
-  --only NAME         只做这一项，可重复：${CHECK_NAMES.join(' ')}
+  --only NAME         只做这一项，可重复：${CHECK_NAMES.join('、')}
   --fsync-seconds N   写盘时间测多久，默认 2 秒，最多 ${LONGEST_MEASURE_S} 秒
   --json              以 JSON 输出，供远程支持
 `,

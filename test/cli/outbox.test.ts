@@ -12,9 +12,9 @@ import { folder, gatepost, running } from '../daemon/support.ts';
 import { freePort } from '../devices/support.ts';
 import { car, outboxSite } from '../ops/outbox-site.ts';
 import { fillOutbox, siteFile } from './outbox-tools.ts';
-import { type Ran, ran } from './ran.ts';
+import { type Ran, ranInBoth } from './ran.ts';
 
-const outbox = (...args: readonly string[]): Promise<Ran> => ran(outboxCommand, args);
+const outbox = (...args: readonly string[]): Promise<Ran> => ranInBoth(outboxCommand, args);
 
 interface Finished {
   readonly code: number | NodeJS.Signals;

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assertChinese } from '../chinese.ts';
+import { letOutCommand } from '../../src/cli/let-out.ts';
+import { mallcooCommand } from '../../src/cli/mallcoo.ts';
+import { outboxCommand } from '../../src/cli/outbox.ts';
+import { reloadCommand } from '../../src/cli/reload.ts';
+import { statusCommand } from '../../src/cli/status.ts';
+import { assertChinese, assertNoEnglish } from '../chinese.ts';
+import { ran } from '../cli/ran.ts';
 import { need } from '../need.ts';
 import { phone } from './browser.ts';
 import { agoMinutes, folder, gatepost, outside, post, running } from './support.ts';
@@ -99,4 +105,41 @@ test('a car comes, is held, pays and leaves, while a port is gone: all of it is 
   assert.ok(lines.length > 12, gate.output());
   for (const line of lines) assertChinese(wordsOf(line) || line);
   assert.match(gate.output(), / ! out-1 +粤A12345 +拦停：未缴费 due=¥\d+\.00 /, 'the names of fields stay as they are');
+});
+
+/** What is typed into a terminal as it stands. */
+const TYPED = /^ {2}(mosquitto_pub|curl|\S*gatepost|node) /;
+
+test('the demo in Chinese: its story, its log and how to go on; and the commands that ask a gate', async (t) => {
+  const gate = await running(gatepost(t, ['demo', '--port-base', '0', '--data', folder(t), '--language', 'zh']));
+  await gate.printed('Ctrl-C 结束演示');
+  assert.match(gate.output(), / 1\. \S+ 到 in-1：相机 → MQTT → 网关 → 日志账本 → 抬杆 ···/);
+  assert.match(gate.output(), / 9\. 粤\S+ 在免费时间内离场：抬杆 ···/);
+
+  const [status, outbox, reload] = [
+    await ran(statusCommand, [gate.local], 'zh'),
+    await ran(outboxCommand, [gate.local], 'zh'),
+    await ran(reloadCommand, [gate.local], 'zh'),
+  ];
+  assert.match(status.out, /一切正常.*\n停车场 P001/);
+  const held = await ran(letOutCommand, ['out-1', '--reason', '已出示付款', '--url', gate.local], 'zh');
+  assert.deepEqual(
+    [held.code, held.err],
+    [1, 'gatepost let-out: 车道 out-1 没有被拦停的车辆，未抬杆 [NOBODY_WAITS]\n'],
+  );
+  const unknown = await ran(outboxCommand, ['retry', '99.9', gate.local], 'zh');
+  assert.deepEqual([unknown.code, unknown.err], [1, 'gatepost outbox: 没有这样的通知：99.9\n']);
+  const check = await ran(mallcooCommand, ['check', gate.mallcoo], 'zh');
+  assert.match(check.out, /\n通过 26，不通过 0，跳过 22；调用 \d+ 次，/);
+
+  assert.equal(await gate.end('SIGTERM'), 0);
+  for (const text of [status, outbox, reload, check].flatMap(({ out, err }) => [out, err])) {
+    for (const line of text.split('\n')) assertNoEnglish(line);
+  }
+  for (const line of gate.output().split('\n')) {
+    if (TYPED.test(line)) continue;
+    const words = wordsOf(line);
+    if (words === '') assertNoEnglish(line);
+    else assertChinese(words);
+  }
 });

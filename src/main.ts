@@ -181,7 +181,10 @@ export const COMMANDS: readonly Command[] = [
       zh: '扮演猫酷调用本站；"mallcoo check" 逐条检查是否符合标准',
       en: 'play Mallcoo against a site; "mallcoo check" tells clause by clause whether it keeps the standard',
     },
-    run: async (args, to) => (await import('./cli/mallcoo.ts')).mallcooCommand(args, to),
+    run: async (args, to) => {
+      endWithReader();
+      return (await import('./cli/mallcoo.ts')).mallcooCommand(args, to);
+    },
   },
   {
     name: 'licenses',

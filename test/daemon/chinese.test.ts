@@ -127,6 +127,8 @@ test('the demo in Chinese: its story, its log and how to go on; and the commands
     [held.code, held.err],
     [1, 'gatepost let-out: 车道 out-1 没有被拦停的车辆，未抬杆 [NOBODY_WAITS]\n'],
   );
+  const english = await ran(letOutCommand, ['out-1', '--reason', 'paid', '--url', gate.local], 'en');
+  assert.match(english.err, /: no vehicle is held at out-1: the arm was not raised \[/, 'the reader’s language counts');
   const unknown = await ran(outboxCommand, ['retry', '99.9', gate.local], 'zh');
   assert.deepEqual([unknown.code, unknown.err], [1, 'gatepost outbox: 没有这样的通知：99.9\n']);
   const check = await ran(mallcooCommand, ['check', gate.mallcoo], 'zh');

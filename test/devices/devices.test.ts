@@ -77,9 +77,12 @@ async function start(t: TestContext, parts: Partial<DevicesParts> = {}) {
   return { devices, gateway, faults, log };
 }
 
+let ordered = 0;
+
+/** Each has an id of its own, as in the journal: a driver that gives one up later means that one. */
 const order = (name: string, left = 5_000): OpenBarrier => ({
   type: 'openBarrier',
-  id: `1.${left}` as BarrierOrderId,
+  id: `1.${(ordered += 1)}` as BarrierOrderId,
   park: PARK,
   lane: lane(name),
   visit: null,

@@ -1,7 +1,6 @@
 /** The package's life in a bare Debian: installed, run with its own files, upgraded, taken back, removed, purged. */
 import assert from 'node:assert/strict';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { running, until } from '../daemon/support.ts';
+import { layReleased } from '../store/released.ts';
 import { ask, CONFIG, configure, enter, type Gate, PRICE_SHEET, payAndLeave, TOKEN } from './deb-site.ts';
 import {
   asUnit,
@@ -32,7 +32,6 @@ import {
   skipLoudly,
   VERSION,
 } from './debian.ts';
-import { ROOT } from './support.ts';
 
 const PLATE = '粤A12345';
 const OTHER = '粤B20417';
@@ -162,7 +161,7 @@ describe('in a bare Debian', () => {
     const { root, now } = box;
     dpkg(root, '-i', now);
     configure(root);
-    cpSync(join(ROOT, 'test/store/old/v2/data'), join(root, 'var/lib/gatepost'), { recursive: true });
+    layReleased(join(root, 'var/lib/gatepost'));
     inside(root, ['chown', '-R', 'gatepost:gatepost', '/var/lib/gatepost']);
     const gate = await running(asUnit(t, root));
     const { fields } = await ask(gate, PLATE);

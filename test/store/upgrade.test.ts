@@ -13,11 +13,11 @@ import { capture, restore, type Snapshot } from '../../src/core/park/snapshot.ts
 import { DAY, HOUR, type Instant, instant } from '../../src/core/time.ts';
 import { StoreError } from '../../src/store/files.ts';
 import { notice, P001, park, TEN } from '../core/park/scene.ts';
+import { layReleased, RELEASED } from './released.ts';
 import { tempFolder } from './tools.ts';
 import { openPark } from './visits.ts';
 
 const OLD = join(import.meta.dirname, 'old', 'v1');
-const RELEASED = join(import.meta.dirname, 'old', 'v2');
 const WORLD = { parks: new Map([[P001, park()]]) };
 const LATER = instant(TEN + 50 * DAY);
 
@@ -96,7 +96,7 @@ test('a folder that 0.1.0 left with the power cut is read as 0.1.0 read it: with
   const expected = capture(restore(JSON.parse(readFileSync(join(RELEASED, 'expected.json'), 'utf8'))));
   for (const missing of [[], ['snapshot.json']]) {
     const dir = join(tempFolder(t), 'data');
-    cpSync(join(RELEASED, 'data'), dir, { recursive: true });
+    layReleased(dir);
     for (const file of missing) rmSync(join(dir, file));
     const { store, raised } = await openPark(dir);
     assert.equal(store.recovered.fromSnapshotSeq, missing.length === 0 ? 6 : 0);

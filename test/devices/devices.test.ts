@@ -80,14 +80,18 @@ async function start(t: TestContext, parts: Partial<DevicesParts> = {}) {
 let ordered = 0;
 
 /** Each has an id of its own, as in the journal: a driver that gives one up later means that one. */
-const order = (name: string, left = 5_000): OpenBarrier => ({
-  type: 'openBarrier',
-  id: `1.${(ordered += 1)}` as BarrierOrderId,
-  park: PARK,
-  lane: lane(name),
-  visit: null,
-  deadline: (clock.now() + left) as Instant,
-});
+function order(name: string, left = 5_000): OpenBarrier {
+  ordered += 1;
+  const deadline = (clock.now() + left) as Instant;
+  return {
+    type: 'openBarrier',
+    id: `1.${ordered}` as BarrierOrderId,
+    park: PARK,
+    lane: lane(name),
+    visit: null,
+    deadline,
+  };
+}
 
 /** A simulated camera at the broker; `code` is what it answers to orders, null for nothing. */
 async function camera(t: TestContext, port: number, behaviour: { code: number | null }) {

@@ -7,13 +7,12 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
 import type { Sentence } from '../core/errors.ts';
-import { fill, inWords, saidBy } from '../core/sentence.ts';
+import { fill, SaidError } from '../core/sentence.ts';
 import { formatLocal, type Instant, zoneOf } from '../core/time.ts';
 import { printable } from '../ops/log.ts';
 import { type BackupFile, openBooks } from '../store/backup/books.ts';
 import { checkBackup } from '../store/backup/check.ts';
 import { MANIFEST_FILE, manifestBytes } from '../store/backup/manifest.ts';
-import { BackupRefused } from '../store/backup/refused.ts';
 import { fileSink, type Sink, type Written, writeBackup } from '../store/backup/write.ts';
 import { realDisk } from '../store/disk.ts';
 import { diskTrouble, StoreError } from '../store/files.ts';
@@ -89,8 +88,7 @@ export async function backupCommand(args: readonly string[], terminal: Terminal)
     giveWay();
     return await backUp(asked, terminal, tell);
   } catch (error) {
-    if (error instanceof BackupRefused) tell(say(terminal, error.sentence));
-    else if (error instanceof StoreError) tell(inWords(saidBy(error), terminal.language));
+    if (error instanceof SaidError) tell(say(terminal, error.said));
     else if (error instanceof Error && 'code' in error) tell(say(terminal, diskTrouble(error)));
     else throw error;
     return 1;

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { evolve } from '../core/park/evolve.ts';
-import { fill, saidBy } from '../core/sentence.ts';
+import { type Said, SaidError } from '../core/sentence.ts';
 import {
   beside,
   discard,
@@ -15,7 +15,7 @@ import {
   swap,
 } from '../store/backup/put-back.ts';
 import { BackupRefused } from '../store/backup/refused.ts';
-import { diskTrouble, errorCode, StoreError } from '../store/files.ts';
+import { diskTrouble, errorCode } from '../store/files.ts';
 import { type Asked, type Plan, planOf, refuseFull, refuseToOverwrite } from './restore-plan.ts';
 import { gatepostOwner, settleSite, stageSite } from './restore-site.ts';
 import { aheadText, doneText, dryText } from './restore-text.ts';
@@ -88,9 +88,8 @@ export async function restoreCommand(args: readonly string[], terminal: Terminal
   }
 }
 
-function failureOf(error: unknown, file: string) {
-  if (error instanceof BackupRefused) return error.sentence;
-  if (error instanceof StoreError) return fill({ zh: '{why}', en: '{why}' }, { why: saidBy(error) });
+function failureOf(error: unknown, file: string): Said {
+  if (error instanceof SaidError) return error.said;
   if (errorCode(error) === 'ENOENT' && error instanceof Error && 'path' in error && error.path === file)
     return { zh: `${file}：没有这个文件`, en: `${file}: there is no such file` };
   if (errorCode(error) === undefined) throw error;

@@ -176,7 +176,7 @@ async function refusalOf(file: string): Promise<string | null> {
     return null;
   } catch (error) {
     assert.ok(error instanceof BackupRefused, String(error));
-    return error.sentence.en;
+    return error.message;
   }
 }
 

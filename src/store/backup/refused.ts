@@ -1,13 +1,7 @@
 /** What a person is told when a backup cannot be made or used. */
-import type { Sentence } from '../../core/errors.ts';
+import { SaidError } from '../../core/sentence.ts';
 
-/** It cannot be done as things are; nothing was changed. The sentence says the way out. */
-export class BackupRefused extends Error {
+/** It cannot be done as things are; nothing was changed. What is said tells the way out. */
+export class BackupRefused extends SaidError {
   override readonly name = 'BackupRefused';
-  readonly sentence: Sentence;
-
-  constructor(sentence: Sentence, options?: ErrorOptions) {
-    super(sentence.en, options);
-    this.sentence = sentence;
-  }
 }

@@ -1,16 +1,10 @@
 /** What went wrong with a connection, in words. */
 import type { Sentence } from '../core/errors.ts';
+import { systemWords } from '../core/system-errors.ts';
 import { same } from './finding.ts';
 
+/** Of TLS, and of the checks' own clocks; the system's codes have theirs in the core. */
 const WORDS: Readonly<Record<string, Sentence>> = {
-  ECONNREFUSED: { zh: '连接被拒绝：那里没有程序在监听', en: 'connection refused: nothing listens there' },
-  ECONNRESET: { zh: '连接被对方切断', en: 'the connection was cut' },
-  EPIPE: { zh: '连接被对方切断', en: 'the connection was cut' },
-  ENOTFOUND: { zh: '域名无法解析（DNS）', en: 'the name is not known (DNS)' },
-  EAI_AGAIN: { zh: '无法查询域名（DNS 不可用）', en: 'names cannot be looked up (DNS)' },
-  ENETUNREACH: { zh: '没有到该网络的路由', en: 'there is no way to the network' },
-  EHOSTUNREACH: { zh: '没有到该主机的路由', en: 'there is no way to the host' },
-  ETIMEDOUT: { zh: '连接超时', en: 'the connection timed out' },
   TIMEOUT: { zh: '在限定时间内没有应答', en: 'no answer in time' },
   CERT_HAS_EXPIRED: { zh: '证书已过期，或本机时钟不对', en: 'the certificate has expired, or the clock here is wrong' },
   CERT_NOT_YET_VALID: {
@@ -37,7 +31,7 @@ const WORDS: Readonly<Record<string, Sentence>> = {
 
 /** The words for a system's or TLS's code; the code itself where there are none. */
 export function troubleText(code: string): Sentence {
-  return Object.hasOwn(WORDS, code) ? (WORDS[code] ?? same(code)) : same(code);
+  return (Object.hasOwn(WORDS, code) ? WORDS[code] : systemWords(code)) ?? same(code);
 }
 
 /** The code of an error; of several addresses that were tried the first one's counts. */
